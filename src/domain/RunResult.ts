@@ -1,0 +1,118 @@
+import type { Setup } from "./Setup.ts"
+import type { GateResult, Interval, SliceResult, Standing, Verdict } from "./Standing.ts"
+
+/** A setup as it stands in documents. */
+export interface SetupDoc extends Setup {
+  /** Every axis with its value, defaults included. */
+  readonly configuration: Readonly<Record<string, string | number>>
+}
+
+/** A standing as it stands in documents: money as decimal texts of dollars, no columns. */
+export interface StandingDoc extends Omit<Standing, "setup" | "columns" | "cost" | "incumbentCost" | "slices"> {
+  readonly setup: SetupDoc
+  readonly cases: number
+  readonly difference: Interval
+  readonly bound: number
+  readonly usdPerCase: string | null
+  readonly usd: string | null
+  readonly incumbentUsdPerCase: string | null
+  readonly slices: ReadonlyArray<Omit<SliceResult, "usdPerCase"> & { readonly usdPerCase: string | null }>
+}
+
+/** How the noise floor was come by. `none`: not needed (outcome graders). */
+export interface FloorDoc {
+  readonly mode: "measured" | "none" | "skipped"
+  /** Agreement of the incumbent, asked again, with its own archived answers; by gate. */
+  readonly gates: ReadonlyArray<{
+    readonly grader: string
+    readonly floor: Interval
+    readonly cases: number
+    readonly clusters: number
+  }>
+  /** The archive kept only accepted answers (METHOD 1.2): the re-run is then the reference everywhere. `null`: not tested. */
+  readonly selected: boolean | null
+  readonly usd: string | null
+  readonly why: string
+}
+
+/** The document a run ends in: `result.json` of the run, the source of `--json`, and what a report is made of. */
+export interface RunResult {
+  readonly v: 1
+  readonly run: string
+  readonly command: "climb" | "replay"
+  readonly startedAt: string
+  readonly endedAt: string
+  readonly suite: { readonly name: string; readonly file: string; readonly digest: string }
+  readonly archive: {
+    readonly name: string
+    readonly digest: string
+    readonly calls: number
+    readonly cases: number
+    readonly clusters: number
+    readonly slices: ReadonlyArray<{ readonly slice: string; readonly cases: number; readonly clusters: number }>
+    /** Calls that became no case, by reason. */
+    readonly left: Readonly<Record<string, number>>
+    /** Archived time span, and what the archive's calls cost at the run's prices and as billed. */
+    readonly from: string | null
+    readonly to: string | null
+    readonly usdAtRunPrices: string | null
+    readonly usdBilled: string | null
+    readonly simulated: boolean
+  }
+  readonly incumbent: { readonly provider: string; readonly model: string; readonly usdPerCase: string | null }
+  readonly method: {
+    readonly margin: number
+    readonly alpha: number
+    /** Level at which parity is claimed. */
+    readonly level: number
+    readonly strategy: string | null
+    readonly setupsPriced: number
+    readonly gates: ReadonlyArray<string>
+    readonly reportedOnly: ReadonlyArray<string>
+    readonly checks: ReadonlyArray<string>
+    readonly cluster: string
+    readonly slice: string
+    readonly seed: number
+    readonly fixedAt: string
+  }
+  readonly floor: FloorDoc
+  /** Absent for `replay`. */
+  readonly decision?: {
+    readonly verdict: "parity" | "none" | "inconclusive"
+    readonly setup: SetupDoc | null
+    readonly policy: ReadonlyArray<{ readonly slice: string; readonly setup: SetupDoc | null }>
+    readonly costRatio: number | null
+    readonly costRatioInterval: Interval | null
+    readonly saving: {
+      readonly usdPerYear: { readonly estimate: string; readonly lower: string; readonly upper: string } | null
+    }
+    readonly reason: string
+  }
+  readonly standings: ReadonlyArray<StandingDoc>
+  readonly untried: ReadonlyArray<{ readonly setup: SetupDoc; readonly reason: string }>
+  readonly spend: {
+    /** Of this run: answers from the cache cost nothing again. */
+    readonly usd: string
+    readonly judgeUsd: string
+    readonly floorUsd: string
+    readonly calls: number
+    readonly cached: number
+    /** Calls without a price; their money is not in `usd`. */
+    readonly unpriced: number
+  }
+  readonly providers: ReadonlyArray<{ readonly name: string; readonly kind: string; readonly host: string }>
+  readonly prices: ReadonlyArray<{
+    readonly provider: string
+    readonly model: string
+    readonly input: string
+    readonly output: string
+    readonly source: string
+    readonly asOf: string
+  }>
+  /** Sentences: everything the verdict takes for granted. */
+  readonly assumptions: ReadonlyArray<string>
+  readonly versions: Readonly<Record<string, string>>
+  readonly digests: Readonly<Record<string, string>>
+}
+
+export type { GateResult, Verdict }

@@ -1,0 +1,79 @@
+import type { GraderKind } from "./Grade.ts"
+import type { NanoUsd } from "./Money.ts"
+import type { Setup } from "./Setup.ts"
+
+export type Verdict = "parity" | "inferior" | "inconclusive"
+
+/** An estimate with its interval, 2.5 % a side. */
+export interface Interval {
+  readonly estimate: number
+  readonly lower: number
+  readonly upper: number
+}
+
+/** One gate's judgement of a setup against the incumbent on the same cases. Differences are candidate minus reference, in score points of [0,1]. */
+export interface GateResult {
+  readonly grader: string
+  readonly kind: GraderKind | "mixed"
+  readonly verdict: Verdict
+  readonly difference: Interval
+  /** One-sided bound at the level that decided. */
+  readonly bound: number
+  readonly pParity: number
+  readonly pInferior: number
+  /** Mean scores of the setup and of what it is compared with. */
+  readonly score: number
+  readonly reference: number
+  readonly cases: number
+  readonly clusters: number
+  readonly ungraded: number
+}
+
+export interface SliceResult {
+  readonly slice: string
+  readonly cases: number
+  readonly clusters: number
+  readonly score: number
+  readonly reference: number
+  readonly difference: Interval
+  readonly verdict: Verdict
+  readonly usdPerCase: NanoUsd | null
+}
+
+/** Columns by case, all of one length, in the run's session order. */
+export interface Columns {
+  readonly caseId: ReadonlyArray<string>
+  readonly cluster: ReadonlyArray<string>
+  readonly slice: ReadonlyArray<string>
+  readonly weight: Float64Array
+  /** Nano-dollars per case, failed attempts and repairs in; NaN: unpriced. Sums for money are taken from exact values, never from here. */
+  readonly cost: Float64Array
+  readonly incumbentCost: Float64Array
+  /** One column a gate, by grader id; NaN: ungraded or missing. */
+  readonly score: Readonly<Record<string, Float64Array>>
+  readonly reference: Readonly<Record<string, Float64Array>>
+}
+
+/** What is known of one setup on one set of cases. */
+export interface Standing {
+  readonly setup: Setup
+  readonly verdict: Verdict
+  /** Why the verdict is what it is, as a sentence. */
+  readonly reason: string
+  /** The gate with the largest p decides. */
+  readonly gates: ReadonlyArray<GateResult>
+  /** Graders with `report: true`. */
+  readonly reported: ReadonlyArray<GateResult>
+  readonly slices: ReadonlyArray<SliceResult>
+  /** Cases asked for, and of them: graded pairs, failed for infrastructure, not sendable, stopped by the budget. */
+  readonly asked: number
+  readonly paired: number
+  readonly failed: { readonly infrastructure: number; readonly unsendable: number; readonly budget: number }
+  readonly cost: NanoUsd | null
+  readonly incumbentCost: NanoUsd | null
+  /** Setup over incumbent on the same cases, with the interval of METHOD section 7; `null`: unpriced. */
+  readonly costRatio: Interval | null
+  readonly latencyMs: { readonly p50: number; readonly p95: number } | null
+  readonly repaired: number
+  readonly columns: Columns
+}

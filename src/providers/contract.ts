@@ -1,0 +1,96 @@
+import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import type * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+
+import type { CallRequest, CallResponse, Timing, Usage } from "../domain/Call.ts"
+import type { Fault } from "../domain/Fault.ts"
+import type { Loss } from "../domain/Output.ts"
+
+/** How a provider is reached: one account behind one address. */
+export interface ProviderConfig {
+  /** The name in the suite. */
+  readonly name: string
+  readonly baseURL?: string
+  /** Absent for hosts that want none. */
+  readonly apiKey?: Redacted.Redacted<string>
+  /** Milliseconds a call may take, headers and body; default 600,000. */
+  readonly timeoutMs?: number
+  /** Sockets at most; default 256. */
+  readonly connections?: number
+}
+
+/** A request in the target's wire: what is sent, byte for byte what the cache key is made of. */
+export interface Prepared {
+  /** JSON of the wire's request, without `stream` and its options. */
+  readonly body: Readonly<Record<string, unknown>>
+  readonly losses: ReadonlyArray<Loss>
+}
+
+/** A request that this wire cannot carry at all; nothing is sent. */
+export interface Unsendable {
+  readonly message: string
+}
+
+/** One answer, with what it used. A refusal, a content filter or a cut by the token limit is an answer with that `stopReason`. */
+export interface Reply {
+  readonly response: CallResponse
+  readonly usage: Usage
+  readonly timing: Timing
+}
+
+const reasons = [
+  "RateLimited",
+  "Auth",
+  "ModelNotFound",
+  "BadRequest",
+  "ContextTooLong",
+  "Server",
+  "Timeout",
+  "Network",
+  "Malformed",
+  "Cut"
+] as const
+
+/** Why a provider gave no answer. `Cut`: a stream ended without a finish reason; `Malformed`: the body is not what the wire promises. */
+export class ProviderError extends Schema.TaggedError<ProviderError>()("ProviderError", {
+  provider: Schema.String,
+  model: Schema.String,
+  reason: Schema.Literals(reasons),
+  /** The provider's own words; never holds a key or a header. */
+  detail: Schema.String,
+  status: Schema.optionalKey(Schema.Int),
+  /** Milliseconds to wait, from the provider's headers. */
+  retryAfterMs: Schema.optionalKey(Schema.Finite),
+  /** True when the provider may have done the work and billed it although no answer arrived. */
+  mayBeBilled: Schema.Boolean
+}) {
+  override get message() {
+    return `${this.provider}/${this.model}: ${this.reason}${this.status === undefined ? "" : ` (${this.status})`}: ${this.detail}`
+  }
+  /** Worth asking again unchanged. */
+  get retryable() {
+    return ["RateLimited", "Server", "Timeout", "Network", "Malformed", "Cut"].includes(this.reason)
+  }
+}
+
+/** An open provider. */
+export interface Connection {
+  /** Translates a canonical request into this wire, naming every loss. Pure. */
+  prepare(request: CallRequest): Result.Result<Prepared, Unsendable>
+  /** Sends it once, no retry. Interruption closes the socket. */
+  send(body: Prepared["body"], how: { readonly stream: boolean }): Effect.Effect<Reply, ProviderError>
+  /** Cheap reachability test for `doctor`: lists models, spends nothing. */
+  readonly models: Effect.Effect<ReadonlyArray<string>, ProviderError>
+}
+
+/** A provider is a value, not a service; opening it twice gives two independent connections. */
+export interface Provider {
+  /** `kind` in a suite. */
+  readonly id: string
+  readonly about: string
+  /** The environment variable that holds the key where the suite names none, and the address then. */
+  readonly defaults: { readonly apiKeyEnv?: string; readonly baseURL?: string }
+  open(config: ProviderConfig): Effect.Effect<Connection, Fault, Scope.Scope>
+}
