@@ -30,6 +30,8 @@ export interface CheckResult {
   readonly use: string
   readonly pass: boolean
   readonly message: string
+  /** The check itself failed to run (it threw, or its schema does not compile): not the model's failure, and no reason for a repair round. */
+  readonly broken?: true
 }
 
 /** One request sent for a case: the first, or a repair round. */

@@ -1,0 +1,58 @@
+import type { Decision, Untried } from "../domain/Decision.ts"
+import type { Setup } from "../domain/Setup.ts"
+import type { Climbed } from "./climb.ts"
+
+const dearer = (cost: bigint | null, incumbent: bigint | null) =>
+  cost !== null && incumbent !== null && cost >= incumbent
+
+/**
+ * What a climb ends in. `parity`: a setup that costs less than the incumbent is named. `none`: every setup tried was inferior (or is no
+ * saving), and none was left out for want of money. `inconclusive`: at least one is undecided.
+ */
+export const decide = ({ cut, named, reason, standings }: Climbed, slices: ReadonlyArray<string>): Decision => {
+  const winner = standings.find((standing) => standing.setup.id === named?.id)
+  const policy = (setup: Setup | null) => slices.map((slice) => ({ slice, setup }))
+  if (winner !== undefined && winner.cost !== null && !dearer(winner.cost, winner.incumbentCost)) {
+    return {
+      verdict: "parity",
+      setup: winner.setup,
+      policy: policy(winner.setup),
+      costRatio: winner.costRatio,
+      reason: `${winner.setup.label}: ${winner.reason}; ${reason}`
+    }
+  }
+  const undecided = standings.filter((standing) => standing.verdict === "inconclusive")
+  const verdict = undecided.length > 0 || cut || standings.length === 0 ? "inconclusive" : "none"
+  return {
+    verdict,
+    setup: null,
+    policy: policy(null),
+    costRatio: null,
+    reason:
+      verdict === "none"
+        ? "no setup that costs less than the incumbent is at parity; stay with the incumbent"
+        : standings.length === 0
+          ? "no setup could be tried"
+          : `undecided: ${undecided.map(({ reason: why, setup }) => `${setup.label} (${why})`).join("; ") || reason}`
+  }
+}
+
+/** The setups that were never tried, each with its reason. */
+export const untriedOf = (
+  setups: ReadonlyArray<Setup>,
+  left: ReadonlyArray<Untried>,
+  { cut, standings }: Climbed
+): ReadonlyArray<Untried> => {
+  const dropped = new Map(left.map((one) => [one.setup.id, one]))
+  const tried = new Set(standings.map(({ setup }) => setup.id))
+  return setups.flatMap((setup) =>
+    tried.has(setup.id)
+      ? []
+      : [
+          dropped.get(setup.id) ?? {
+            setup,
+            reason: cut ? "the budget was spent before its turn" : "not expected to cost less than the winner"
+          }
+        ]
+  )
+}

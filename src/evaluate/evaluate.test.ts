@@ -1,0 +1,225 @@
+import { createHash } from "node:crypto"
+
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+
+import { type Answered, type Ask, CallFailed, Calls } from "../calls/Calls.ts"
+import type { Usage } from "../domain/Call.ts"
+import type { Case, CaseRow } from "../domain/Case.ts"
+import { setupOf } from "../domain/Setup.ts"
+import type { GradeRow, RunWriter } from "../store/Runs.ts"
+import { type EvaluateInput, makeEvaluator } from "./evaluate.ts"
+import type { ReadyGrader } from "./gates.ts"
+
+/** A number in [0,1) that depends on the names alone. */
+const draw = (...names: ReadonlyArray<string | number>) =>
+  createHash("sha256").update(names.join("|")).digest().readUInt32BE(0) / 2 ** 32
+
+const usage: Usage = {
+  basis: "reported",
+  input: { total: 100, uncached: 100, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheWriteOther: 0 },
+  output: { total: 10, text: 10, reasoning: 0 }
+}
+const rowsOf = (sessions: number, perSession: number): ReadonlyArray<CaseRow> =>
+  Array.from({ length: sessions * perSession }, (_, i) => ({
+    id: `case-${i}`,
+    callId: `call-${i}`,
+    slice: i % 3 === 0 ? "refunds" : "tickets",
+    cluster: `session-${Math.floor(i / perSession)}`,
+    weight: 1,
+    repeat: 0,
+    model: "premium",
+    usage,
+    outputTokens: 10,
+    startedAt: null,
+    labels: {}
+  }))
+const load = (row: CaseRow) =>
+  Effect.succeed<Case>({
+    ...row,
+    request: { wire: "openai.chat", model: "premium", messages: [], tools: [], params: {} },
+    original: { text: "right", toolCalls: [], finish: "end", usage }
+  })
+
+/** Answers "right" with the probability that `quality` gives, else fails or is wrong. */
+const world = (quality: (ask: Ask) => number | "down") => {
+  const asked: Array<Ask> = []
+  const layer = Layer.succeed(Calls, {
+    ask: (ask: Ask) =>
+      Effect.suspend(() => {
+        asked.push(ask)
+        const right = quality(ask)
+        if (right === "down") return Effect.fail(new CallFailed({ kind: "infrastructure", message: "down" }))
+        const text = draw(ask.for.case, ask.request.model, ask.series, ask.repeat) < right ? "right" : "wrong"
+        return Effect.succeed<Answered>({
+          row: {
+            v: 1,
+            key: `${ask.for.case} ${ask.request.model} ${ask.series} ${ask.repeat}`,
+            provider: ask.provider,
+            model: ask.request.model,
+            series: ask.series,
+            repeat: ask.repeat,
+            response: { blocks: [{ type: "text", text }], stopReason: "end", complete: true },
+            usage,
+            timing: { startedAt: null, latencyMs: 5, basis: "reported" }
+          },
+          cached: false,
+          cost: 100n,
+          losses: []
+        })
+      }),
+    spend: Effect.succeed({ usd: 0n, judgeUsd: 0n, floorUsd: 0n, calls: 0, cached: 0, unpriced: 0 }),
+    worstCase: () => null
+  })
+  return { asked, layer }
+}
+
+const same: ReadyGrader = {
+  id: "same",
+  kind: "comparison",
+  report: false,
+  grade: async ({ expected, original, output }) => ({
+    score: output.text === (typeof expected === "string" ? expected : original.text) ? 1 : 0,
+    why: ""
+  })
+}
+const inputOf = (rows: ReadonlyArray<CaseRow>, more: Partial<EvaluateInput> = {}) => {
+  const graded: Array<GradeRow> = []
+  const writer: RunWriter = {
+    id: "run",
+    folder: "",
+    journal: () => Effect.void,
+    output: () => Effect.void,
+    grades: (lines) => Effect.sync(() => void graded.push(...lines)),
+    finish: () => Effect.void
+  }
+  const input: EvaluateInput = {
+    rows,
+    load,
+    graders: [same],
+    checks: [],
+    incumbent: { provider: "fleet", model: "premium" },
+    noiseFloor: { repeats: 1 },
+    incumbentCost: rows.map(() => 1_000n),
+    margin: 0.05,
+    alpha: 0.05,
+    writer,
+    atOnce: 16,
+    onCase: () => {},
+    ...more
+  }
+  return { input, graded }
+}
+const small = setupOf("fleet", "small", {})
+
+describe("a setup's standing", () => {
+  it.effect("is parity where the setup differs from the original no more than the incumbent asked again", () => {
+    const { asked, layer } = world(() => 0.9)
+    const { graded, input } = inputOf(rowsOf(300, 3))
+    return Effect.gen(function* () {
+      const evaluator = yield* makeEvaluator(input)
+      const standing = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.strictEqual(standing.verdict, "parity", standing.reason)
+      assert.strictEqual(standing.costRatio?.estimate, 0.1)
+      assert.strictEqual(standing.cost, 90_000n)
+      const floor = yield* evaluator.floor
+      assert.strictEqual(floor.mode, "measured")
+      assert.closeTo(floor.gates[0]!.floor.estimate, 0.9, 0.03)
+
+      yield* evaluator.evaluate(setupOf("fleet", "tiny", {}), evaluator.sessions, 0.05)
+      assert.strictEqual(asked.filter(({ series }) => series === "floor").length, 900, "the floor is bought once")
+      assert.strictEqual(graded.filter(({ setup }) => setup === "floor").length, 900)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("is inferior where it is shown to be worse by more than the margin", () => {
+    const { layer } = world(({ series }) => (series === "floor" ? 0.95 : 0.7))
+    return Effect.gen(function* () {
+      const evaluator = yield* makeEvaluator(inputOf(rowsOf(200, 2)).input)
+      const { gates, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.strictEqual(verdict, "inferior")
+      assert.isBelow(gates[0]!.bound, -0.05)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("says inconclusive, and how many cases more it would take, on a handful of cases", () => {
+    const { layer } = world(() => 0.95)
+    return Effect.gen(function* () {
+      const evaluator = yield* makeEvaluator(inputOf(rowsOf(12, 1)).input)
+      const { reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.strictEqual(verdict, "inconclusive")
+      assert.match(reason, /about \d+ more cases|more cases would not/)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("does not let a pooled figure hide a ruined slice", () => {
+    const ruined = new Set(
+      rowsOf(400, 6)
+        .filter((row) => row.slice === "refunds")
+        .map((row) => row.id)
+        .filter((id) => draw("rare", id) < 0.12)
+    )
+    const rows = rowsOf(400, 6).map((row) =>
+      ruined.has(row.id) ? { ...row, slice: "ruined" } : { ...row, slice: "fine" }
+    )
+    const { layer } = world(({ for: { case: id }, series }) => (series === "candidate" && ruined.has(id) ? 0.5 : 1))
+    return Effect.gen(function* () {
+      const evaluator = yield* makeEvaluator(inputOf(rows).input)
+      const { gates, reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.strictEqual(gates[0]!.verdict, "parity", "pooled, it is within the margin")
+      assert.strictEqual(verdict, "inferior")
+      assert.include(reason, "ruined")
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("never counts an answer that infrastructure withheld as wrong, and does not decide above 2 %", () => {
+    const { layer } = world(({ for: { case: id }, series }) =>
+      series === "candidate" && draw("down", id) < 0.05 ? "down" : 0.95
+    )
+    return Effect.gen(function* () {
+      const evaluator = yield* makeEvaluator(inputOf(rowsOf(300, 3)).input)
+      const { failed, gates, reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.strictEqual(verdict, "inconclusive")
+      assert.include(reason, "infrastructure")
+      assert.strictEqual(gates[0]!.cases, 900 - failed.infrastructure)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("meets a target, but is no parity, where no floor was bought", () => {
+    const { asked, layer } = world(() => 1)
+    return Effect.gen(function* () {
+      const evaluator = yield* makeEvaluator(inputOf(rowsOf(200, 2), { noiseFloor: "skip" }).input)
+      const { reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.strictEqual(verdict, "inconclusive")
+      assert.match(reason, /^meets target/)
+      assert.strictEqual(asked.filter(({ series }) => series === "floor").length, 0)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect(
+    "with reference answers compares with the original's own score, and asks the incumbent on 60 sessions only",
+    () => {
+      const { asked, layer } = world(() => 0.95)
+      const rows = rowsOf(200, 2).map((row) => ({ ...row, expected: "right" }))
+      return Effect.gen(function* () {
+        const evaluator = yield* makeEvaluator(inputOf(rows).input)
+        const { gates } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+        assert.strictEqual(gates[0]!.kind, "outcome")
+        assert.strictEqual(asked.filter(({ series }) => series === "floor").length, 120)
+      }).pipe(Effect.provide(layer))
+    }
+  )
+
+  it.effect("takes the re-run as the reference where the archive kept only accepted answers", () => {
+    const { layer } = world(() => 0.7)
+    const rows = rowsOf(200, 2).map((row) => ({ ...row, expected: "right" })) // every archived answer is right; asked again, 0.7 are
+    return Effect.gen(function* () {
+      const evaluator = yield* makeEvaluator(inputOf(rows, { margin: 0.15 }).input)
+      const { gates, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.isTrue((yield* evaluator.floor).selected)
+      assert.closeTo(gates[0]!.reference, 0.7, 0.06)
+      assert.strictEqual(verdict, "parity")
+    }).pipe(Effect.provide(layer))
+  })
+})

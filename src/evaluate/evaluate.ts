@@ -1,0 +1,186 @@
+import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
+
+import type { Calls } from "../calls/Calls.ts"
+import type { Case, CaseRow } from "../domain/Case.ts"
+import type { Fault } from "../domain/Fault.ts"
+import { type NanoUsd, sumOf, usd } from "../domain/Money.ts"
+import type { FloorDoc } from "../domain/RunResult.ts"
+import type { Setup } from "../domain/Setup.ts"
+import type { Standing } from "../domain/Standing.ts"
+import { estimate } from "../parity/verdict.ts"
+import type { ReadyCheck } from "../replay/replay.ts"
+import type { RunWriter } from "../store/Runs.ts"
+import { emptyReference, fillReference, type Incumbent, needsFloor, selectionSessions } from "./floor.ts"
+import { kindOver, type ReadyGrader } from "./gates.ts"
+import { isSelected } from "./selected.ts"
+import { standingOf } from "./standing.ts"
+import { Ended, type Tried, tryCase, untried } from "./tried.ts"
+
+/** Everything an evaluation needs, settled before the first score. */
+export interface EvaluateInput {
+  /** In the run's one random session order, the cases of a session together. */
+  readonly rows: ReadonlyArray<CaseRow>
+  load(row: CaseRow): Effect.Effect<Case, Fault>
+  readonly graders: ReadonlyArray<ReadyGrader>
+  readonly checks: ReadonlyArray<ReadyCheck>
+  /** The incumbent where it can be asked again; `null`: it cannot. */
+  readonly incumbent: Incumbent | null
+  readonly noiseFloor: { readonly repeats: number } | "skip"
+  /** At the run's prices, from the archived usage. */
+  readonly incumbentCost: ReadonlyArray<NanoUsd | null>
+  readonly margin: number
+  readonly alpha: number
+  readonly writer: RunWriter
+  /** Cases at work at once; the rate gates of `calls` bound what is in flight. */
+  readonly atOnce: number
+  /** Told of every case done, for progress. */
+  onCase(what: string, total: number): void
+}
+
+/** Replay, grade and compare: the arrow that a climb is given. */
+export interface Evaluator {
+  /** Number of sessions in the run's order. */
+  readonly sessions: number
+  /**
+   * Judges a setup on the first `sessions` sessions, claiming parity at `level`. Only what is missing is replayed.
+   * The archive's noise floor and references are completed first.
+   */
+  evaluate(setup: Setup, sessions: number, level: number): Effect.Effect<Standing, Fault, Calls>
+  readonly floor: Effect.Effect<FloorDoc>
+}
+
+/** `ends[i]`: number of cases in the first `i + 1` sessions. */
+export const sessionEnds = (rows: ReadonlyArray<CaseRow>): ReadonlyArray<number> => {
+  const ends: Array<number> = []
+  rows.forEach((row, at) => {
+    if (at > 0 && row.cluster !== rows[at - 1]!.cluster) ends.push(at)
+  })
+  return rows.length === 0 ? [] : [...ends, rows.length]
+}
+
+/** Makes the evaluator of a run. */
+export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
+  Effect.gen(function* () {
+    const { graders, incumbent, noiseFloor, rows, writer } = input
+    const ends = sessionEnds(rows)
+    const reference = emptyReference(graders, rows.length)
+    const tried = new Map<string, Tried>()
+    const turn = yield* Semaphore.make(1) // evaluations of one run follow each other, so that the floor is bought once
+    const canAsk = incumbent !== null && noiseFloor !== "skip"
+    const outcomeGates = graders.filter((grader) => !grader.report && kindOver(grader.kind, rows) !== "agreement")
+    let referenced = 0
+    let selected: boolean | null = null
+
+    const fill = (from: number, to: number, ask: (at: number) => boolean) =>
+      Effect.forEach(
+        Array.from({ length: to - from }, (_, i) => from + i),
+        (at) =>
+          Effect.gen(function* () {
+            const row = rows[at]!
+            yield* fillReference(reference, at, yield* input.load(row), graders, {
+              incumbent: incumbent ?? { provider: "", model: "" },
+              repeats: noiseFloor === "skip" ? 1 : noiseFloor.repeats,
+              ask: canAsk && ask(at),
+              selected: selected === true,
+              floor: noiseFloor !== "skip",
+              writer
+            })
+            input.onCase(canAsk && ask(at) ? "noise floor" : "reference scores", to)
+          }),
+        { concurrency: input.atOnce, discard: true }
+      )
+    const testSelection = Effect.gen(function* () {
+      const probe = ends[Math.min(selectionSessions, ends.length) - 1] ?? 0
+      yield* fill(0, probe, () => true)
+      selected = isSelected(rows.slice(0, probe), outcomeGates, reference)
+      referenced = selected ? 0 : probe // a selected archive is scored again with the re-run as its reference
+    })
+    const complete = Effect.fnUntraced(function* (cases: number) {
+      if (canAsk && outcomeGates.length > 0 && selected === null) yield* testSelection
+      if (cases > referenced) {
+        yield* fill(referenced, cases, (at) => selected === true || needsFloor(graders, rows[at]!))
+        referenced = cases
+      }
+    })
+
+    return {
+      sessions: ends.length,
+      evaluate: (setup, sessions, level) =>
+        Effect.gen(function* () {
+          const cases = ends[Math.min(sessions, ends.length) - 1] ?? 0
+          yield* complete(cases)
+          const state = tried.get(setup.id) ?? untried(setup, graders, rows.length)
+          tried.set(setup.id, state)
+          const missing = Array.from({ length: cases }, (_, at) => at).filter(
+            (at) => state.ended[at] === Ended.notAsked
+          )
+          yield* Effect.forEach(
+            missing,
+            (at) =>
+              Effect.gen(function* () {
+                yield* tryCase(state, at, yield* input.load(rows[at]!), graders, input.checks, writer)
+                input.onCase(setup.label, missing.length)
+              }),
+            { concurrency: input.atOnce, discard: true }
+          )
+          return standingOf(state, cases, {
+            rows,
+            graders,
+            reference,
+            incumbentCost: input.incumbentCost,
+            floor: noiseFloor !== "skip",
+            margin: input.margin,
+            alpha: input.alpha,
+            level
+          })
+        }).pipe(turn.withPermit),
+      floor: Effect.sync(() => floorDoc(input, reference, referenced, selected))
+    }
+  })
+
+const floorDoc = (
+  { graders, noiseFloor, rows }: EvaluateInput,
+  reference: ReturnType<typeof emptyReference>,
+  cases: number,
+  selected: boolean | null
+): FloorDoc => {
+  const gates = graders.flatMap((grader) => {
+    if (grader.report) return []
+    const again = reference.again[grader.id]!
+    const asked = rows
+      .slice(0, cases)
+      .flatMap((row, at) => (Number.isNaN(again[at]!) ? [] : [{ row, score: again[at]! }]))
+    if (asked.length === 0) return []
+    const { clusters, ...floor } = estimate({
+      score: Float64Array.from(asked, ({ score }) => score),
+      cluster: asked.map(({ row }) => row.cluster),
+      stratum: asked.map(({ row }) => row.slice),
+      weight: Float64Array.from(asked, ({ row }) => row.weight)
+    })
+    return [
+      {
+        grader: grader.id,
+        floor: { estimate: floor.estimate, lower: floor.lower, upper: floor.upper },
+        cases: asked.length,
+        clusters
+      }
+    ]
+  })
+  const cost = sumOf(reference.cost.slice(0, cases))
+  if (noiseFloor === "skip") {
+    return { mode: "skipped", gates, selected, usd: usd(0n), why: 'the suite says noiseFloor: "skip"' }
+  }
+  const measured = rows.slice(0, cases).some((row) => needsFloor(graders, row)) || selected === true
+  return {
+    mode: measured ? "measured" : "none",
+    gates,
+    selected,
+    usd: usd(cost),
+    why: measured
+      ? "the incumbent was asked again on the same cases and is graded like a setup"
+      : selected === null
+        ? "answers are scored by themselves or against references; the incumbent was not asked again"
+        : `answers are scored by themselves or against references; the incumbent was asked again on ${Math.min(selectionSessions, sessionEnds(rows).length)} sessions to see whether the archive kept only accepted answers: it did not`
+  }
+}

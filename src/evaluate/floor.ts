@@ -1,0 +1,120 @@
+import * as Effect from "effect/Effect"
+
+import type { Case, CaseRow } from "../domain/Case.ts"
+import type { Grade } from "../domain/Grade.ts"
+import type { NanoUsd } from "../domain/Money.ts"
+import { sumOf } from "../domain/Money.ts"
+import { replayFloor } from "../replay/replay.ts"
+import type { RunWriter } from "../store/Runs.ts"
+import { kindAt, type ReadyGrader } from "./gates.ts"
+import { gradeRow, outputRow } from "./rows.ts"
+
+/** Sessions on which an outcome-graded archive is tested for having been selected (only accepted answers kept). */
+export const selectionSessions = 60
+
+export interface Incumbent {
+  readonly provider: string
+  readonly model: string
+}
+
+/** What a case's score is compared with, by grader; all arrays have one place a case, in the run's order. */
+export interface Reference {
+  /** The reference score; NaN: none to be had. */
+  readonly score: Readonly<Record<string, Float64Array>>
+  /** Score of the incumbent asked again (mean over its draws); NaN: not asked or no answer. */
+  readonly again: Readonly<Record<string, Float64Array>>
+  /** Score of the archived original against a reference answer; NaN elsewhere. */
+  readonly original: Readonly<Record<string, Float64Array>>
+  readonly cost: Array<NanoUsd | null>
+  /** Where the incumbent was asked again and gave no answer: 1 for reasons of infrastructure, 2 because the budget was spent. */
+  readonly missing: Uint8Array
+}
+
+const nans = (length: number) => new Float64Array(length).fill(Number.NaN)
+const byGrader = (graders: ReadonlyArray<ReadyGrader>, length: number) =>
+  Object.fromEntries(graders.map(({ id }) => [id, nans(length)]))
+
+/** An empty reference for `length` cases. */
+export const emptyReference = (graders: ReadonlyArray<ReadyGrader>, length: number): Reference => ({
+  score: byGrader(graders, length),
+  again: byGrader(graders, length),
+  original: byGrader(graders, length),
+  cost: new Array<NanoUsd | null>(length).fill(0n),
+  missing: new Uint8Array(length)
+})
+
+/** Whether the incumbent must be asked again at a case because a grader compares with the original. */
+export const needsFloor = (graders: ReadonlyArray<ReadyGrader>, row: CaseRow): boolean =>
+  graders.some((grader) => kindAt(grader.kind, row) === "agreement")
+
+/** The reference score of one grader at one case (METHOD: the reference by kind of grader). */
+export const referenceScore = (
+  kind: "outcome" | "agreement" | "preference",
+  known: { readonly original: number; readonly again: number; readonly selected: boolean; readonly floor: boolean }
+): number => {
+  if (kind === "preference") return known.selected ? known.again : 0.5
+  if (kind === "outcome") return known.selected ? known.again : known.original
+  return known.floor ? known.again : 1
+}
+
+/**
+ * Fills the reference of one case: scores the original where it can be scored by itself, asks the incumbent again where `ask` says so
+ * and scores that. Grades are on disk before they count.
+ */
+export const fillReference = Effect.fnUntraced(function* (
+  into: Reference,
+  at: number,
+  loaded: Case,
+  graders: ReadonlyArray<ReadyGrader>,
+  how: {
+    readonly incumbent: Incumbent
+    readonly repeats: number
+    readonly ask: boolean
+    readonly selected: boolean
+    readonly floor: boolean
+    readonly writer: RunWriter
+  }
+) {
+  const { expected, original } = loaded
+  const gradeAll = (output: Case["original"], wanted: (grader: ReadyGrader) => boolean) =>
+    Effect.promise(() =>
+      Promise.all(
+        graders
+          .filter(wanted)
+          .map(async (grader) => [grader.id, await grader.grade({ output, original, expected, case: loaded })] as const)
+      )
+    )
+  const ownScore = yield* gradeAll(original, (grader) => kindAt(grader.kind, loaded) === "outcome")
+  for (const [id, { score }] of ownScore) into.original[id]![at] = score ?? Number.NaN
+  yield* how.writer.grades(ownScore.map(([id, grade]) => gradeRow(loaded.id, "original", id, grade)))
+
+  if (how.ask) {
+    const draws: Array<ReadonlyArray<readonly [string, Grade]>> = []
+    const costs: Array<NanoUsd | null> = []
+    let missing = 0
+    for (let draw = 0; draw < how.repeats; draw++) {
+      const output = yield* replayFloor(loaded, how.incumbent, loaded.repeat * how.repeats + draw)
+      yield* how.writer.output(outputRow(output, "floor"))
+      costs.push(output.cost)
+      if (output.answer !== null) draws.push(yield* gradeAll(output.answer, () => true))
+      else missing = output.failure?.kind === "budget" ? 2 : 1
+    }
+    into.cost[at] = sumOf(costs)
+    into.missing[at] = draws.length === 0 ? missing : 0
+    for (const { id } of graders) {
+      const scores = draws.map((grades) => grades.find(([name]) => name === id)?.[1].score ?? Number.NaN)
+      if (scores.length > 0) into.again[id]![at] = scores.reduce((sum, score) => sum + score, 0) / scores.length
+    }
+    yield* how.writer.grades(
+      draws.flatMap((grades) => grades.map(([id, grade]) => gradeRow(loaded.id, "floor", id, grade)))
+    )
+  }
+  for (const { id, kind } of graders) {
+    into.score[id]![at] = referenceScore(kindAt(kind, loaded), {
+      original: into.original[id]![at]!,
+      again: into.again[id]![at]!,
+      selected: how.selected,
+      floor: how.floor
+    })
+  }
+})

@@ -1,0 +1,22 @@
+import type { CaseRow } from "../domain/Case.ts"
+import type { Grade, GraderKind } from "../domain/Grade.ts"
+import type { GradeInput, Grader } from "../graders/contract.ts"
+
+/** A grader of the suite, made and named. `grade` never throws: what a plug-in throws is an ungraded case with the reason. */
+export interface ReadyGrader {
+  readonly id: string
+  readonly kind: Grader["kind"]
+  /** Reported only, not a gate. */
+  readonly report: boolean
+  grade(input: GradeInput): Promise<Grade>
+}
+
+/** The kind a grader has at a case: comparing graders are `outcome` where the case has a reference and `agreement` where it has none. */
+export const kindAt = (kind: Grader["kind"], row: Pick<CaseRow, "expected">): GraderKind =>
+  kind === "comparison" ? (row.expected === undefined ? "agreement" : "outcome") : kind
+
+/** The kind of a grader over cases, `mixed` where they differ. */
+export const kindOver = (kind: Grader["kind"], rows: ReadonlyArray<CaseRow>): GraderKind | "mixed" => {
+  const kinds = new Set(rows.map((row) => kindAt(kind, row)))
+  return kinds.size === 1 ? [...kinds][0]! : "mixed"
+}

@@ -1,0 +1,30 @@
+import type { Grade } from "../domain/Grade.ts"
+import type { Output, Series } from "../domain/Output.ts"
+import type { GradeRow, OutputRow } from "../store/Runs.ts"
+
+/** The line of a grade. */
+export const gradeRow = (caseId: string, setup: string, grader: string, grade: Grade): GradeRow => ({
+  v: 1,
+  case: caseId,
+  setup,
+  grader,
+  score: grade.score,
+  why: grade.why
+})
+
+/** The line of an output: no money, no content. */
+export const outputRow = (output: Output, series: Series): OutputRow => ({
+  v: 1,
+  case: output.caseId,
+  setup: output.setupId,
+  series,
+  attempts: output.attempts.map(({ answer, cached, checks, latencyMs, round }) => ({
+    round,
+    answer,
+    cached,
+    latencyMs,
+    checks
+  })),
+  losses: output.losses,
+  ...(output.failure === undefined ? {} : { failure: output.failure })
+})

@@ -1,0 +1,33 @@
+import type { CaseRow } from "../domain/Case.ts"
+import { judge, minClusters } from "../parity/verdict.ts"
+import type { Reference } from "./floor.ts"
+import { kindAt, type ReadyGrader } from "./gates.ts"
+
+/** Two-sided level of the test for a selected archive. */
+const level = 0.01
+
+/**
+ * Whether the archive kept only accepted answers: the incumbent, asked again, then scores differently from its archived answers.
+ * Tested on the first sessions with the two-sided test of the verdict engine, at 0.01, for every gate that scores answers by themselves.
+ */
+export const isSelected = (
+  rows: ReadonlyArray<CaseRow>,
+  gates: ReadonlyArray<ReadyGrader>,
+  reference: Reference
+): boolean =>
+  gates.some(({ id, kind }) => {
+    const both = rows.flatMap((row, at) => {
+      const again = reference.again[id]![at]!
+      const original = reference.original[id]![at]!
+      return kindAt(kind, row) !== "outcome" || Number.isNaN(again) || Number.isNaN(original)
+        ? []
+        : [{ row, difference: again - original }]
+    })
+    const { clusters, pInferior, pSuperior } = judge({
+      difference: Float64Array.from(both, ({ difference }) => difference),
+      cluster: both.map(({ row }) => row.cluster),
+      margin: 0,
+      alpha: level / 2
+    })
+    return clusters >= minClusters && 2 * Math.min(pInferior, pSuperior) < level
+  })

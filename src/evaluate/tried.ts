@@ -1,0 +1,79 @@
+import * as Effect from "effect/Effect"
+
+import type { Case } from "../domain/Case.ts"
+import type { NanoUsd } from "../domain/Money.ts"
+import type { Setup } from "../domain/Setup.ts"
+import { type ReadyCheck, replayCase } from "../replay/replay.ts"
+import type { RunWriter } from "../store/Runs.ts"
+import type { ReadyGrader } from "./gates.ts"
+import { gradeRow, outputRow } from "./rows.ts"
+
+/** How a case ended under a setup. */
+export const Ended = { notAsked: 0, answered: 1, infrastructure: 2, unsendable: 3, budget: 4 } as const
+
+/** What was measured of one setup, a place a case in the run's order. */
+export interface Tried {
+  readonly setup: Setup
+  readonly ended: Uint8Array
+  /** By grader; NaN: ungraded or no answer. */
+  readonly score: Readonly<Record<string, Float64Array>>
+  readonly cost: Array<NanoUsd | null>
+  /** Milliseconds, all rounds; NaN: unknown. */
+  readonly latency: Float64Array
+  /** 1 where a repair round was taken. */
+  readonly repaired: Uint8Array
+}
+
+/** Nothing measured yet. */
+export const untried = (setup: Setup, graders: ReadonlyArray<ReadyGrader>, cases: number): Tried => ({
+  setup,
+  ended: new Uint8Array(cases),
+  score: Object.fromEntries(graders.map(({ id }) => [id, new Float64Array(cases).fill(Number.NaN)])),
+  cost: new Array<NanoUsd | null>(cases).fill(null),
+  latency: new Float64Array(cases).fill(Number.NaN),
+  repaired: new Uint8Array(cases)
+})
+
+/** Replays and grades one case under one setup and keeps what was measured. Output and grades are on disk before they count. */
+export const tryCase = Effect.fnUntraced(function* (
+  into: Tried,
+  at: number,
+  loaded: Case,
+  graders: ReadonlyArray<ReadyGrader>,
+  checks: ReadonlyArray<ReadyCheck>,
+  writer: RunWriter
+) {
+  const output = yield* replayCase(loaded, into.setup, checks)
+  const { answer } = output
+  const grades =
+    answer === null
+      ? []
+      : yield* Effect.promise(() =>
+          Promise.all(
+            graders.map(
+              async (grader) =>
+                [
+                  grader.id,
+                  await grader.grade({
+                    output: answer,
+                    original: loaded.original,
+                    expected: loaded.expected,
+                    case: loaded
+                  })
+                ] as const
+            )
+          )
+        )
+  yield* Effect.all(
+    [
+      writer.output(outputRow(output, "candidate")),
+      writer.grades(grades.map(([id, grade]) => gradeRow(loaded.id, into.setup.id, id, grade)))
+    ],
+    { concurrency: 2, discard: true }
+  )
+  for (const [id, { score }] of grades) into.score[id]![at] = score ?? Number.NaN
+  into.cost[at] = output.cost
+  into.latency[at] = output.latencyMs ?? Number.NaN
+  into.repaired[at] = output.attempts.length > 1 ? 1 : 0
+  into.ended[at] = answer === null ? Ended[output.failure?.kind ?? "infrastructure"] : Ended.answered
+})
