@@ -27,6 +27,7 @@ const standing = (setup: Setup, verdict: Verdict, paid: bigint, budget: number):
   slices: [],
   asked: 100,
   paired: 100,
+  priced: 100,
   failed: { infrastructure: 0, unsendable: 0, budget },
   cost: paid * 100n,
   incumbentCost: 100_000n,
@@ -64,7 +65,7 @@ const run = (world: World) => {
     climbed,
     levels,
     tried: climbed.standings.map(({ setup }) => setup.label),
-    decision: decide(climbed, ["refunds", "tickets"]),
+    decision: decide(climbed, ["refunds", "tickets"], []),
     untried: untriedOf(setups, [], climbed)
   }))
 }

@@ -42,7 +42,7 @@ export const climb = Effect.fnUntraced(function* <E, R>(
     if (standing.failed.budget > 0) {
       const best = looks
         .filter((look) => look.standing.verdict === "parity")
-        .sort((a, b) => Number(a.standing.cost) / a.standing.paired - Number(b.standing.cost) / b.standing.paired)[0]
+        .sort((a, b) => Number(a.standing.cost) / a.standing.priced - Number(b.standing.cost) / b.standing.priced)[0]
       return ended({ _tag: "Stop", named: best?.standing.setup ?? null, reason: "the budget is spent" }, true)
     }
   }

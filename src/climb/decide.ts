@@ -7,9 +7,13 @@ const dearer = (cost: bigint | null, incumbent: bigint | null) =>
 
 /**
  * What a climb ends in. `parity`: a setup that costs less than the incumbent is named. `none`: every setup tried was inferior (or is no
- * saving), and none was left out for want of money. `inconclusive`: at least one is undecided.
+ * saving, by its price already), and none was left out for want of money or of a price. `inconclusive`: at least one is undecided.
  */
-export const decide = ({ cut, named, reason, standings }: Climbed, slices: ReadonlyArray<string>): Decision => {
+export const decide = (
+  { cut, named, reason, standings }: Climbed,
+  slices: ReadonlyArray<string>,
+  unpriced: ReadonlyArray<Setup>
+): Decision => {
   const winner = standings.find((standing) => standing.setup.id === named?.id)
   const policy = (setup: Setup | null) => slices.map((slice) => ({ slice, setup }))
   if (winner !== undefined && winner.cost !== null && !dearer(winner.cost, winner.incumbentCost)) {
@@ -22,7 +26,12 @@ export const decide = ({ cut, named, reason, standings }: Climbed, slices: Reado
     }
   }
   const undecided = standings.filter((standing) => standing.verdict === "inconclusive")
-  const verdict = undecided.length > 0 || cut || standings.length === 0 ? "inconclusive" : "none"
+  const open = [
+    ...undecided.map(({ reason: why, setup }) => `${setup.label} (${why})`),
+    ...unpriced.map(({ label }) => `${label} (no price is known)`),
+    ...(cut ? [reason] : [])
+  ]
+  const verdict = open.length > 0 ? "inconclusive" : "none"
   return {
     verdict,
     setup: null,
@@ -31,9 +40,7 @@ export const decide = ({ cut, named, reason, standings }: Climbed, slices: Reado
     reason:
       verdict === "none"
         ? "no setup that costs less than the incumbent is at parity; stay with the incumbent"
-        : standings.length === 0
-          ? "no setup could be tried"
-          : `undecided: ${undecided.map(({ reason: why, setup }) => `${setup.label} (${why})`).join("; ") || reason}`
+        : `undecided: ${open.join("; ")}`
   }
 }
 

@@ -68,6 +68,8 @@ export interface Standing {
   /** Cases asked for, and of them: graded pairs, failed for infrastructure, not sendable, stopped by the budget. */
   readonly asked: number
   readonly paired: number
+  /** Answered cases whose cost is known on both sides; `cost`, `incumbentCost` and `costRatio` are theirs. Above 2 % unknown: unpriced. */
+  readonly priced: number
   readonly failed: { readonly infrastructure: number; readonly unsendable: number; readonly budget: number }
   readonly cost: NanoUsd | null
   readonly incumbentCost: NanoUsd | null

@@ -2,8 +2,25 @@ import { createHash } from "node:crypto"
 
 import canonicalize from "canonicalize"
 
-/** SHA-256, lower-case hex, of the canonical JSON (RFC 8785) of a value. Keys whose value is `undefined` do not count. */
-export const digestOf = (value: unknown): string => digestOfText(canonicalize(value) ?? "null")
+/**
+ * SHA-256, lower-case hex, of the canonical JSON (RFC 8785) of a value. Keys whose value is `undefined` do not count.
+ * The RFC knows no half surrogate pair (text cut in the middle of an emoji, as logs have it): texts with one count by their escapes.
+ */
+export const digestOf = (value: unknown): string => {
+  try {
+    return digestOfText(canonicalize(value) ?? "null")
+  } catch {
+    return digestOfText(canonicalize(escaped(value)) ?? "null")
+  }
+}
+
+const escaped = (value: unknown): unknown => {
+  if (typeof value === "string") return value.isWellFormed() ? value : JSON.stringify(value)
+  if (typeof value !== "object" || value === null) return value
+  return Array.isArray(value)
+    ? value.map(escaped)
+    : Object.fromEntries(Object.entries(value).map(([key, one]) => [escaped(key), escaped(one)]))
+}
 
 /** SHA-256, lower-case hex, of a text's UTF-8 bytes. */
 export const digestOfText = (text: string): string => createHash("sha256").update(text).digest("hex")

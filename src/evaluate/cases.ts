@@ -172,3 +172,10 @@ export const selectCases = (calls: ReadonlyArray<CallRow>, selection: Selection)
   const sessions = byCluster(kept)
   return { rows: shuffled(sessions.keys(), selection.seed).flatMap((cluster) => sessions.get(cluster)!), left }
 }
+
+/** Cases and clusters by slice, by name. */
+export const sliceCounts = (rows: ReadonlyArray<CaseRow>) =>
+  [...new Set(rows.map((row) => row.slice))].sort().map((slice) => {
+    const within = rows.filter((row) => row.slice === slice)
+    return { slice, cases: within.length, clusters: new Set(within.map((row) => row.cluster)).size }
+  })

@@ -106,6 +106,7 @@ const inputOf = (rows: ReadonlyArray<CaseRow>, more: Partial<EvaluateInput> = {}
     alpha: 0.05,
     writer,
     atOnce: 16,
+    mayReceive: () => true,
     onCase: () => {},
     ...more
   }
@@ -183,6 +184,24 @@ describe("a setup's standing", () => {
       assert.strictEqual(verdict, "inconclusive")
       assert.include(reason, "infrastructure")
       assert.strictEqual(gates[0]!.cases, 900 - failed.infrastructure)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("sends no case where it may not go, and does not decide when that is more than 2 %", () => {
+    const { asked, layer } = world(() => 1)
+    return Effect.gen(function* () {
+      const { input } = inputOf(rowsOf(200, 2), {
+        mayReceive: (provider, row) => provider === "fleet" || row.slice !== "refunds"
+      })
+      const evaluator = yield* makeEvaluator(input)
+      const { failed, reason, verdict } = yield* evaluator.evaluate(
+        setupOf("abroad", "small", {}),
+        evaluator.sessions,
+        0.05
+      )
+      assert.strictEqual(verdict, "inconclusive")
+      assert.include(reason, "cannot be sent")
+      assert.strictEqual(asked.filter(({ provider }) => provider === "abroad").length, 400 - failed.unsendable)
     }).pipe(Effect.provide(layer))
   })
 

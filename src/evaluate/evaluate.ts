@@ -15,7 +15,7 @@ import { emptyReference, fillReference, type Incumbent, needsFloor, selectionSes
 import { kindOver, type ReadyGrader } from "./gates.ts"
 import { isSelected } from "./selected.ts"
 import { standingOf } from "./standing.ts"
-import { Ended, type Tried, tryCase, untried } from "./tried.ts"
+import { Ended, keepBack, type Tried, tryCase, untried } from "./tried.ts"
 
 /** Everything an evaluation needs, settled before the first score. */
 export interface EvaluateInput {
@@ -32,6 +32,8 @@ export interface EvaluateInput {
   readonly margin: number
   readonly alpha: number
   readonly writer: RunWriter
+  /** Whether a case may go to a provider at all; one that may not is counted, not sent. */
+  mayReceive(provider: string, row: CaseRow): boolean
   /** Cases at work at once; the rate gates of `calls` bound what is in flight. */
   readonly atOnce: number
   /** Told of every case done, for progress. */
@@ -82,6 +84,7 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
               incumbent: incumbent ?? { provider: "", model: "" },
               repeats: noiseFloor === "skip" ? 1 : noiseFloor.repeats,
               ask: canAsk && ask(at),
+              allowed: incumbent !== null && input.mayReceive(incumbent.provider, row),
               selected: selected === true,
               floor: noiseFloor !== "skip",
               writer
@@ -119,7 +122,10 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
             missing,
             (at) =>
               Effect.gen(function* () {
-                yield* tryCase(state, at, yield* input.load(rows[at]!), graders, input.checks, writer)
+                const row = rows[at]!
+                if (input.mayReceive(setup.provider, row)) {
+                  yield* tryCase(state, at, yield* input.load(row), graders, input.checks, writer)
+                } else yield* keepBack(state, at, row, writer)
                 input.onCase(setup.label, missing.length)
               }),
             { concurrency: input.atOnce, discard: true }

@@ -26,7 +26,7 @@ export interface Reference {
   /** Score of the archived original against a reference answer; NaN elsewhere. */
   readonly original: Readonly<Record<string, Float64Array>>
   readonly cost: Array<NanoUsd | null>
-  /** Where the incumbent was asked again and gave no answer: 1 for reasons of infrastructure, 2 because the budget was spent. */
+  /** Where the incumbent was asked again and gave no answer: 1 for reasons of infrastructure, 2 because the budget was spent, 3 because it may not be sent there. */
   readonly missing: Uint8Array
 }
 
@@ -70,6 +70,8 @@ export const fillReference = Effect.fnUntraced(function* (
     readonly incumbent: Incumbent
     readonly repeats: number
     readonly ask: boolean
+    /** The case may go to the incumbent's provider. */
+    readonly allowed: boolean
     readonly selected: boolean
     readonly floor: boolean
     readonly writer: RunWriter
@@ -88,7 +90,8 @@ export const fillReference = Effect.fnUntraced(function* (
   for (const [id, { score }] of ownScore) into.original[id]![at] = score ?? Number.NaN
   yield* how.writer.grades(ownScore.map(([id, grade]) => gradeRow(loaded.id, "original", id, grade)))
 
-  if (how.ask) {
+  if (how.ask && !how.allowed) into.missing[at] = 3
+  else if (how.ask) {
     const draws: Array<ReadonlyArray<readonly [string, Grade]>> = []
     const costs: Array<NanoUsd | null> = []
     let missing = 0

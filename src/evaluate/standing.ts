@@ -2,7 +2,7 @@ import type { CaseRow } from "../domain/Case.ts"
 import { type NanoUsd, sumOf } from "../domain/Money.ts"
 import type { GateResult, SliceResult, Standing, Verdict } from "../domain/Standing.ts"
 import { moreItems } from "../parity/planning.ts"
-import { ratioOfTotals } from "../parity/ratio.ts"
+import { pairedRatio } from "../parity/ratio.ts"
 import { type Judgement, judge, minClusters } from "../parity/verdict.ts"
 import type { Reference } from "./floor.ts"
 import { kindOver, type ReadyGrader } from "./gates.ts"
@@ -117,7 +117,7 @@ const objection = (
   gates: ReadonlyArray<GateResult>,
   asked: number,
   failed: Standing["failed"],
-  floor: { readonly infrastructure: number; readonly budget: number }
+  floor: { readonly infrastructure: number; readonly budget: number; readonly unsendable: number }
 ): string | undefined => {
   const above = (count: number) => count > missingAllowed * asked
   if (failed.budget > 0) return `the budget stopped it after ${asked - failed.budget} of ${asked} cases`
@@ -128,6 +128,9 @@ const objection = (
   if (floor.budget > 0) return `the budget stopped the noise floor after ${asked - floor.budget} of ${asked} cases`
   if (above(floor.infrastructure)) {
     return `the incumbent, asked again, gave no answer to ${floor.infrastructure} of ${asked} cases, more than 2 %`
+  }
+  if (above(floor.unsendable)) {
+    return `${floor.unsendable} of ${asked} cases may not be sent to the incumbent for the noise floor, more than 2 %`
   }
   const ungraded = gates.find((gate) => above(gate.ungraded))
   return ungraded && `grader ${ungraded.grader} could not grade ${ungraded.ungraded} of ${asked} answers, more than 2 %`
@@ -193,14 +196,13 @@ const verdictOf = (
   }
 }
 
-const ratioOf = (tried: Tried, answered: ReadonlyArray<number>, { incumbentCost, rows }: Judging) => {
+const ratioOf = (tried: Tried, priced: ReadonlyArray<number>, { incumbentCost, rows }: Judging) => {
   const weighted = (column: ReadonlyArray<NanoUsd | null>) =>
-    Float64Array.from(answered, (at) => Number(column[at]!) * rows[at]!.weight)
-  const { estimate, lower, upper } = ratioOfTotals(
+    Float64Array.from(priced, (at) => Number(column[at]!) * rows[at]!.weight)
+  return pairedRatio(
     { numerator: weighted(tried.cost), denominator: weighted(incumbentCost) },
-    answered.map((at) => rows[at]!.cluster)
+    priced.map((at) => rows[at]!.cluster)
   )
-  return { estimate, lower, upper }
 }
 
 const quantile = (sorted: Float64Array, share: number) =>
@@ -224,12 +226,17 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
     grader === worst.grader ? slices : slicesOf(tried, grader, on, all)
   )
   const missing = (why: number) => all.filter((at) => on.reference.missing[at] === why).length
-  const floor = { infrastructure: missing(1), budget: missing(2) }
+  const floor = { infrastructure: missing(1), budget: missing(2), unsendable: missing(3) }
   const { reason, verdict } = verdictOf(gates, worst, everySlice, on, objection(gates, cases, failed, floor))
 
   const answered = pick(cases, (at) => tried.ended[at] === Ended.answered)
-  const cost = sumOf(answered.map((at) => tried.cost[at]!))
-  const incumbentCost = sumOf(answered.map((at) => on.incumbentCost[at]!))
+  const priced = answered.filter((at) => tried.cost[at] !== null && on.incumbentCost[at] !== null)
+  const total = (column: ReadonlyArray<NanoUsd | null>) =>
+    priced.length === 0 || answered.length - priced.length > missingAllowed * answered.length
+      ? null
+      : sumOf(priced.map((at) => column[at]!))
+  const cost = total(tried.cost)
+  const incumbentCost = total(on.incumbentCost)
   const money = (column: ReadonlyArray<NanoUsd | null>) =>
     Float64Array.from(all, (at) => (column[at] == null ? Number.NaN : Number(column[at])))
   const latency = gather(tried.latency, answered)
@@ -244,6 +251,7 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
     slices: slices.map(({ result }) => result),
     asked: cases,
     paired: worst.gate.cases,
+    priced: cost === null ? 0 : priced.length,
     failed,
     cost,
     incumbentCost,

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 
-import type { Case } from "../domain/Case.ts"
+import type { Case, CaseRow } from "../domain/Case.ts"
 import type { NanoUsd } from "../domain/Money.ts"
 import type { Setup } from "../domain/Setup.ts"
 import { type ReadyCheck, replayCase } from "../replay/replay.ts"
@@ -77,3 +77,24 @@ export const tryCase = Effect.fnUntraced(function* (
   into.repaired[at] = output.attempts.length > 1 ? 1 : 0
   into.ended[at] = answer === null ? Ended[output.failure?.kind ?? "infrastructure"] : Ended.answered
 })
+
+/** Counts a case that may not go to the setup's provider; nothing is sent. */
+export const keepBack = (into: Tried, at: number, row: CaseRow, writer: RunWriter) => {
+  into.ended[at] = Ended.unsendable
+  const message = `mayReceive: this call may not be sent to ${into.setup.provider}`
+  return writer.output(
+    outputRow(
+      {
+        caseId: row.id,
+        setupId: into.setup.id,
+        answer: null,
+        failure: { kind: "unsendable", message },
+        attempts: [],
+        losses: [],
+        cost: null,
+        latencyMs: null
+      },
+      "candidate"
+    )
+  )
+}

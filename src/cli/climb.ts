@@ -1,0 +1,22 @@
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+
+import { answer } from "./answer.ts"
+import { root } from "./root.ts"
+import { runFlags, runOptions, suite } from "./runFlags.ts"
+
+/** `climb SUITE` */
+export const climbCommand = Command.make(
+  "climb",
+  { suite, ...runFlags },
+  Effect.fnUntraced(function* ({ suite, ...flags }) {
+    const { json } = yield* root
+    const { climbSuite } = yield* Effect.promise(() => import("../runs/climb.ts"))
+    yield* answer(json, climbSuite(suite, runOptions(flags)))
+  })
+).pipe(
+  Command.withDescription("Find the cheapest setup that is shown to be at parity with the incumbent"),
+  Command.withExamples([
+    { command: "understudy climb suites/support-desk.suite.ts --budget 20", description: "For twenty dollars at most" }
+  ])
+)

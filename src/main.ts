@@ -1,0 +1,72 @@
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Console from "effect/Console"
+import * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Runtime from "effect/Runtime"
+
+import manifest from "../package.json" with { type: "json" }
+import { archiveCommand } from "./cli/archive.ts"
+import { climbCommand } from "./cli/climb.ts"
+import { demoCommand } from "./cli/demo.ts"
+import { doctorCommand } from "./cli/doctor.ts"
+import { importCommand } from "./cli/import.ts"
+import { initCommand } from "./cli/init.ts"
+import { replayCommand } from "./cli/replay.ts"
+import { reportCommand } from "./cli/report.ts"
+import { root } from "./cli/root.ts"
+import { showCommand } from "./cli/show.ts"
+
+/** The stores of a home, loaded when a command runs: `--help` must not load the database. */
+const stores = (home: string) =>
+  Layer.unwrap(
+    Effect.map(
+      Effect.promise(() => import("./stores.ts")),
+      ({ layer }) => layer(home)
+    )
+  )
+
+/** Wrong words on the command line: help on stderr, or with `--json` one document on stdout. */
+const usage = CliOutput.layerPresenter({
+  present: (event) => {
+    if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
+    const message = event.errors.map((error) => error.message).join("; ")
+    return process.argv.includes("--json")
+      ? Console.log(
+          JSON.stringify({
+            error: { kind: "usage", message, mend: `See ${event.commandPath.join(" ")} --help` }
+          })
+        )
+      : Console.error(`${message}\nSee ${event.commandPath.join(" ")} --help`)
+  }
+})
+const badUsage = { [Runtime.errorExitCode]: 2 } // Effect says 1, which is our "internal error"
+
+root.pipe(
+  Command.withSubcommands([
+    importCommand,
+    archiveCommand,
+    replayCommand,
+    climbCommand,
+    showCommand,
+    reportCommand,
+    initCommand,
+    doctorCommand,
+    demoCommand
+  ]),
+  Command.provide(({ home }) => stores(home)),
+  Command.provide(Layer.succeed(Logger.LogToStderr, true)),
+  Command.run({ version: manifest.version }),
+  Effect.mapError((error) =>
+    CliError.isCliError(error) && error._tag === "ShowHelp" && error.errors.length > 0
+      ? Object.assign(error, badUsage)
+      : error
+  ),
+  Effect.provide(usage),
+  Effect.provide(NodeServices.layer),
+  NodeRuntime.runMain
+)

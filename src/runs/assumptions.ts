@@ -1,0 +1,61 @@
+import type { FloorDoc } from "../domain/RunResult.ts"
+import type { Outcome } from "./execute.ts"
+import type { PreparedRun } from "./prepare.ts"
+
+const sentence = (holds: boolean, text: string) => (holds ? [text] : [])
+
+/** Everything the verdict takes for granted, as sentences for a report. */
+export const assumptionsOf = (
+  { incumbent, incumbentCost, left, rows, simulated, suite }: PreparedRun,
+  floor: FloorDoc,
+  { standings }: Outcome,
+  span: { readonly from: string | null; readonly to: string | null }
+): ReadonlyArray<string> => {
+  const unpriced = standings.filter(({ cost }) => cost === null).map(({ setup }) => setup.label)
+  const lossy = Object.keys(left).length > 0
+  return [
+    ...sentence(
+      simulated,
+      "All models here are simulated: a bundled fleet answers, no real model was asked, and the prices are made up."
+    ),
+    "Future traffic is like the archived traffic: same mix of slices, and sessions are exchangeable.",
+    `Scores say what the graders measure (${suite.graders.map(({ id }) => id).join(", ")}); that is not business value.`,
+    ...sentence(
+      floor.mode === "measured",
+      "The incumbent answers today as it did when the archive was recorded; its noise floor is measured today."
+    ),
+    ...sentence(
+      floor.mode === "none" && floor.selected === null,
+      "The archive was not filtered by success: the original's archived answers stand for what it would answer. This was not tested."
+    ),
+    ...sentence(
+      floor.mode === "skipped",
+      "No noise floor was bought; agreement is held against full agreement, which no model reaches."
+    ),
+    "The cost of the incumbent is that of its archived usage at the run's prices, cache reads at their price; a setup's cost is that of the replay, without any cached prefix it would have in production.",
+    ...sentence(unpriced.length > 0, `No price is known for ${unpriced.join(", ")}; an unpriced setup is never named.`),
+    ...sentence(
+      incumbentCost.some((cost) => cost === null) && incumbentCost.some((cost) => cost !== null),
+      `The archived usage of ${incumbentCost.filter((cost) => cost === null).length} cases is not known; they are in no cost.`
+    ),
+    ...sentence(
+      span.from === null || span.to === null,
+      "The archive carries no times, so no saving per year can be stated."
+    ),
+    ...sentence(
+      rows.some((row) => row.weight !== 1),
+      "The cases are a random sample of sessions; figures are weighted back to the archive."
+    ),
+    ...sentence(
+      suite.checks.length > 0,
+      "Repair rounds use the suite's checks alone; every round is paid for and counted in the cost."
+    ),
+    ...sentence(
+      lossy,
+      `Calls that became no case are not judged: ${Object.entries(left)
+        .map(([reason, count]) => `${count} ${reason}`)
+        .join(", ")}.`
+    ),
+    ...sentence(!incumbent.askable && floor.mode !== "skipped", "The incumbent could not be asked again.")
+  ]
+}

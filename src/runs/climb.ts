@@ -1,0 +1,72 @@
+import * as Effect from "effect/Effect"
+
+import { chainsOf } from "../climb/chains.ts"
+import { climb } from "../climb/climb.ts"
+import type { Strategy } from "../climb/contract.ts"
+import { decide, untriedOf } from "../climb/decide.ts"
+import type { Untried } from "../domain/Decision.ts"
+import { type NanoUsd, sumOf } from "../domain/Money.ts"
+import type { Setup } from "../domain/Setup.ts"
+import { missingAllowed } from "../evaluate/standing.ts"
+import { standingsTable } from "../report/terminal.ts"
+import { verdictSentence } from "../report/wording.ts"
+import { exitCodeOf } from "./documents.ts"
+import { executeRun, strategyOf } from "./execute.ts"
+import { expectedCost, type PreparedRun, prepareRun, type RunOptions } from "./prepare.ts"
+
+/** Mean dollars a case over those whose cost is known; `null`: none is. */
+const meanCost = (costs: ReadonlyArray<NanoUsd | null>) => {
+  const known = costs.filter((cost) => cost !== null)
+  return known.length === 0 ? null : Number(sumOf(known)) / 1e9 / known.length
+}
+
+/** Which setups a climb may try: those with a price that is below the incumbent's on the archived tokens. The rest, with the reason. */
+const candidates = (prepared: PreparedRun) => {
+  const incumbent = meanCost(prepared.incumbentCost)
+  const priced: Array<{ readonly setup: Setup; readonly usdPerCase: number }> = []
+  const left: Array<Untried> = []
+  const unpriced: Array<Setup> = []
+  for (const setup of prepared.setups) {
+    const usdPerCase = expectedCost(prepared, setup)
+    if (usdPerCase === null || incumbent === null) {
+      const which =
+        usdPerCase === null ? `${setup.provider}/${setup.model}` : "the incumbent, so no saving can be shown"
+      left.push({ setup, reason: `no price is known for ${which}` })
+      unpriced.push(setup)
+    } else if (usdPerCase >= incumbent) left.push({ setup, reason: "dearer than the incumbent on the archived tokens" })
+    else priced.push({ setup, usdPerCase })
+  }
+  return { priced, left, unpriced }
+}
+
+/** Runs the suite's climb on a prepared run and keeps the result. */
+export const climbPrepared = Effect.fn("Runs.climbPrepared")(function* (prepared: PreparedRun) {
+  const { alpha, margin } = prepared.suite.parity
+  const { left, priced, unpriced } = candidates(prepared)
+  const strategy = strategyOf(prepared) as Strategy
+  return yield* executeRun("climb", prepared, (evaluator) =>
+    Effect.gen(function* () {
+      const input = { setups: chainsOf(priced), sessions: evaluator.sessions, alpha, margin }
+      const climbed = yield* climb(strategy.make(prepared.suite.climb.options, input), input, evaluator.evaluate)
+      const slices = [...new Set(prepared.rows.map((row) => row.slice))].sort()
+      return {
+        standings: climbed.standings,
+        untried: untriedOf(prepared.setups, left, climbed),
+        decision: decide(climbed, slices, unpriced),
+        level: alpha / Math.max(1, priced.length),
+        strategy: strategy.id,
+        setupsPriced: priced.length
+      }
+    })
+  )
+})
+
+/** Finds the cheapest setup of a suite that is shown to be at parity. */
+export const climbSuite = Effect.fn("Runs.climb")(function* (suiteFile: string, options: RunOptions) {
+  const result = yield* climbPrepared(yield* prepareRun(suiteFile, options))
+  return {
+    doc: result,
+    text: `${verdictSentence(result)}\n\n${standingsTable(result)}\n\nunderstudy report ${result.run} writes the report.`,
+    code: exitCodeOf(result, { inconclusive: options.inconclusive ?? "fail", missingAllowed })
+  }
+}, Effect.scoped)

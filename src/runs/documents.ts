@@ -1,0 +1,75 @@
+import { type NanoUsd, usd } from "../domain/Money.ts"
+import type { RunResult, SetupDoc, StandingDoc } from "../domain/RunResult.ts"
+import type { Setup } from "../domain/Setup.ts"
+import type { Interval, Standing } from "../domain/Standing.ts"
+
+/** A setup as documents show it: every axis with its value, `as recorded` where it is left as the archive had it. */
+export const setupDoc = (setup: Setup): SetupDoc => ({
+  ...setup,
+  configuration: {
+    temperature: setup.axes.temperature ?? "as recorded",
+    topP: setup.axes.topP ?? "as recorded",
+    maxTokens: setup.axes.maxTokens ?? "as recorded, else max(4096, 4 x the original's)",
+    reasoningEffort: setup.axes.reasoningEffort ?? "as recorded",
+    repairs: setup.axes.repairs ?? 0
+  }
+})
+
+const perCase = (cost: NanoUsd | null, cases: number) =>
+  cost === null || cases === 0 ? null : usd(cost / BigInt(cases))
+
+/** A standing as documents show it. `difference` and `bound` are those of the gate with the largest p. */
+export const standingDoc = (standing: Standing): StandingDoc => {
+  const { columns: _columns, cost, incumbentCost, setup, slices, ...rest } = standing
+  const worst = standing.gates.reduce((a, b) => (b.pParity > a.pParity ? b : a))
+  return {
+    ...rest,
+    setup: setupDoc(setup),
+    cases: standing.paired,
+    difference: worst.difference,
+    bound: worst.bound,
+    usd: usd(cost),
+    usdPerCase: perCase(cost, standing.priced),
+    incumbentUsdPerCase: perCase(incumbentCost, standing.priced),
+    slices: slices.map(({ usdPerCase, ...slice }) => ({ ...slice, usdPerCase: usd(usdPerCase) }))
+  }
+}
+
+/** What a policy saves a year: the archive's cost a year at the run's prices times one minus the cost ratio; all dollars as decimal texts. */
+export const savingPerYear = (
+  archive: { readonly cost: NanoUsd | null; readonly days: number },
+  ratio: Interval
+): { readonly estimate: string; readonly lower: string; readonly upper: string } | null => {
+  if (archive.cost === null || archive.days < 1) return null
+  const year = (Number(archive.cost) * 365.25) / archive.days
+  const saved = (share: number) => usd(BigInt(Math.round(year * (1 - share))))
+  return Number.isFinite(ratio.upper)
+    ? { estimate: saved(ratio.estimate), lower: saved(ratio.upper), upper: saved(ratio.lower) }
+    : null
+}
+
+const day = 86_400_000
+
+/** Days between the first and the last archived call. */
+export const spanDays = (from: string | null, to: string | null): number =>
+  from === null || to === null ? 0 : (Date.parse(to) - Date.parse(from)) / day
+
+/** The exit code of a finished run; where several apply: 5 (infrastructure), 6 (budget), 3 (worse), 4 (inconclusive). */
+export const exitCodeOf = (
+  { decision, standings }: Pick<RunResult, "decision" | "standings">,
+  how: { readonly inconclusive: "pass" | "fail"; readonly missingAllowed: number }
+): number => {
+  const down = standings.some(({ asked, failed }) => failed.infrastructure > how.missingAllowed * asked)
+  const spent = standings.some(({ failed, reason }) => failed.budget > 0 || reason.startsWith("the budget stopped"))
+  const open = how.inconclusive === "pass" ? 0 : 4
+  if (decision !== undefined) {
+    if (decision.verdict === "parity") return 0
+    if (down) return 5
+    if (spent) return 6
+    return decision.verdict === "none" ? 3 : open
+  }
+  if (down) return 5
+  if (spent) return 6
+  if (standings.some(({ verdict }) => verdict === "inferior")) return 3
+  return standings.some(({ verdict }) => verdict === "inconclusive") ? open : 0
+}

@@ -1,0 +1,119 @@
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import { Calls } from "../calls/Calls.ts"
+import { strategies } from "../climb/registry.ts"
+import type { Decision, Untried } from "../domain/Decision.ts"
+import { Fault } from "../domain/Fault.ts"
+import type { RunResult } from "../domain/RunResult.ts"
+import type { Standing } from "../domain/Standing.ts"
+import { type Evaluator, makeEvaluator } from "../evaluate/evaluate.ts"
+import { needsFloor } from "../evaluate/floor.ts"
+import { Runs } from "../store/Runs.ts"
+import { progressLines } from "../telemetry/progress.ts"
+import type { PreparedRun } from "./prepare.ts"
+import { resultOf } from "./result.ts"
+import { versions } from "./versions.ts"
+
+/** What a search or a plain replay comes back with. */
+export interface Outcome {
+  readonly standings: ReadonlyArray<Standing>
+  readonly untried: ReadonlyArray<Untried>
+  readonly decision?: Decision
+  /** Level at which parity was claimed, and the strategy, where there was one. */
+  readonly level: number
+  readonly strategy: string | null
+  readonly setupsPriced: number
+}
+
+/** Cases at work at once; the rate gates bound what is really in flight. */
+const atOnce = 128
+
+const progressEveryMs = 2_000
+
+/** The strategy of a suite; the registry's first is the default, and the suite's schema let no other through. */
+export const strategyOf = ({ suite }: PreparedRun) =>
+  strategies.find(({ id }) => id === suite.climb.strategy) ?? strategies[0]
+
+/** A floor that is needed and cannot be had must be known before anything is spent. */
+const checkFloor = ({ incumbent, rows, suite }: PreparedRun): Effect.Effect<void, Fault> => {
+  const wanted = suite.noiseFloor !== "skip" && rows.some((row) => needsFloor(suite.graders, row))
+  if (!wanted || incumbent.askable) return Effect.void
+  return Effect.fail(
+    new Fault({
+      kind: "input",
+      sentence: `the incumbent ${incumbent.provider}/${incumbent.model} must be asked again for the noise floor, and cannot be: ${
+        incumbent.keyEnv === undefined
+          ? `there is no provider called ${incumbent.provider}`
+          : `its key is not in the environment variable ${incumbent.keyEnv}`
+      }`,
+      file: suite.file,
+      mend: 'Make it reachable, bring reference answers (cases.references), or say noiseFloor: "skip": then a setup can meet a target, but parity is not claimed.'
+    })
+  )
+}
+
+/**
+ * Runs a prepared suite: opens the run's journal and the calls, hands an evaluator to `search`, and keeps the result.
+ * Whatever happens, what was paid for is on disk.
+ */
+export const executeRun = Effect.fn("Runs.execute")(function* (
+  command: RunResult["command"],
+  prepared: PreparedRun,
+  search: (evaluator: Evaluator) => Effect.Effect<Outcome, Fault, Calls>
+) {
+  yield* checkFloor(prepared)
+  const { accounts, archive, budget, incumbent, rows, setups, suite } = prepared
+  const runs = yield* Runs
+  const startedAt = DateTime.formatIso(yield* DateTime.now)
+  const writer = yield* runs.start({
+    command,
+    startedAt,
+    archive: archive.name,
+    suite: { name: suite.name, file: suite.file, digest: suite.digest },
+    setups: Object.fromEntries(setups.map(({ id, label }) => [id, label])),
+    incumbent: `${incumbent.provider}/${incumbent.model}`,
+    versions,
+    cases: Object.fromEntries(rows.map((row) => [row.id, row.callId]))
+  })
+  const clock = yield* Clock.Clock
+  const run = Effect.gen(function* () {
+    const calls = yield* Calls
+    const progress = progressLines({
+      write: (line) => process.stderr.write(`${line}\n`),
+      now: () => clock.currentTimeMillisUnsafe(),
+      everyMs: progressEveryMs,
+      spent: () => Effect.runSync(calls.spend).usd
+    })
+    progress.say(
+      `run ${writer.id}: ${rows.length} cases in ${new Set(rows.map((row) => row.cluster)).size} sessions of archive ${archive.name}, ${setups.length} setups`
+    )
+    const evaluator = yield* makeEvaluator({
+      rows,
+      load: prepared.load,
+      graders: suite.graders,
+      checks: suite.checks,
+      incumbent: incumbent.askable ? incumbent : null,
+      noiseFloor: suite.noiseFloor,
+      incumbentCost: prepared.incumbentCost,
+      margin: suite.parity.margin,
+      alpha: suite.parity.alpha,
+      writer,
+      atOnce,
+      mayReceive: prepared.mayReceive,
+      onCase: progress.tick
+    })
+    const outcome = yield* search(evaluator)
+    return { outcome, floor: yield* evaluator.floor, spend: yield* calls.spend }
+  })
+  const done = yield* run.pipe(Effect.provide(Calls.layer({ accounts, budget, journal: writer.journal })))
+  const result = resultOf(prepared, {
+    ...done,
+    run: writer.id,
+    command,
+    startedAt,
+    endedAt: DateTime.formatIso(yield* DateTime.now)
+  })
+  yield* writer.finish(result)
+  return result
+})

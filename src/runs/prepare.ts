@@ -1,0 +1,209 @@
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import { importers } from "../archive/registry.ts"
+import { checks } from "../checks/registry.ts"
+import { strategies } from "../climb/registry.ts"
+import { answerOf } from "../domain/Answer.ts"
+import type { CaseRow } from "../domain/Case.ts"
+import { Fault } from "../domain/Fault.ts"
+import { type NanoUsd, nanoOf } from "../domain/Money.ts"
+import type { Setup } from "../domain/Setup.ts"
+import { type Selection, selectCases } from "../evaluate/cases.ts"
+import { sessionEnds } from "../evaluate/evaluate.ts"
+import { graders } from "../graders/registry.ts"
+import { priceBook } from "../pricing/book.ts"
+import { costOf } from "../pricing/cost.ts"
+import { providers } from "../providers/registry.ts"
+import { Archives, type CallRow } from "../store/Archives.ts"
+import { type LoadedSuite, loadSuite } from "../suite/load.ts"
+import { canAsk, type Elsewhere, openAccount, resolveProvider } from "./accounts.ts"
+import { archiveOf } from "./archives.ts"
+import { readReferences } from "./references.ts"
+
+/** What the command line adds to a suite. */
+export interface RunOptions {
+  readonly config?: string | undefined
+  readonly budget?: string | undefined
+  readonly slices?: ReadonlyArray<string>
+  readonly setups?: ReadonlyArray<string>
+  readonly cases?: ReadonlyArray<string>
+  readonly limit?: number | undefined
+  readonly inconclusive?: "pass" | "fail"
+  readonly elsewhere?: Elsewhere
+  /** The providers are the bundled fleet: everything that shows says so. */
+  readonly simulated?: boolean
+}
+
+/** Seed of the session order where the suite samples nothing. */
+const defaultSeed = 7
+
+const commonest = (calls: ReadonlyArray<CallRow>): CallRow | undefined => {
+  const counts = new Map<string, number>()
+  for (const { model } of calls) counts.set(model, (counts.get(model) ?? 0) + 1)
+  const [model] = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0] ?? []
+  return calls.find((call) => call.model === model)
+}
+
+const sliceOf = (slice: LoadedSuite["cases"]["slice"]) =>
+  slice === undefined
+    ? () => "all"
+    : typeof slice === "function"
+      ? (call: CallRow) => String(slice(call))
+      : (call: CallRow) => call.labels[slice.slice("label:".length)] ?? `no ${slice.slice("label:".length)}`
+
+const selectionOf = Effect.fnUntraced(function* ({ cases }: LoadedSuite, incumbent: string) {
+  const { references, sample, where } = cases
+  const answers = references === undefined ? undefined : yield* readReferences(references.path)
+  const selection: Selection = {
+    fidelity: where.fidelity,
+    incumbent,
+    sliceOf: sliceOf(cases.slice),
+    cluster: cases.cluster,
+    seed: sample?.seed ?? defaultSeed,
+    ...(where.since === undefined ? {} : { since: where.since }),
+    ...(where.until === undefined ? {} : { until: where.until }),
+    ...(where.models === undefined ? {} : { models: where.models }),
+    ...(where.labels === undefined ? {} : { labels: where.labels }),
+    ...(sample === undefined ? {} : { sample }),
+    ...(references === undefined || answers === undefined
+      ? {}
+      : {
+          references: {
+            answers,
+            keyOf: (call: CallRow) =>
+              references.key === "id" ? call.id : call.labels[references.key.slice("label:".length)]
+          }
+        })
+  }
+  return selection
+})
+
+/** Narrows cases by what the command line says; a limit keeps whole sessions. */
+const narrowed = (rows: ReadonlyArray<CaseRow>, { cases, limit, slices }: RunOptions): ReadonlyArray<CaseRow> => {
+  const kept = rows.filter(
+    (row) =>
+      (slices === undefined || slices.length === 0 || slices.includes(row.slice)) &&
+      (cases === undefined || cases.length === 0 || cases.some((id) => row.id.startsWith(id)))
+  )
+  if (limit === undefined || limit >= kept.length) return kept
+  return kept.slice(0, sessionEnds(kept).find((end) => end >= limit) ?? kept.length)
+}
+
+const noCases = (suite: LoadedSuite, left: Readonly<Record<string, number>>, calls: number) =>
+  new Fault({
+    kind: "input",
+    sentence:
+      calls === 0
+        ? "the archive holds no call"
+        : `none of the archive's ${calls} calls can be replayed: ${Object.entries(left)
+            .map(([reason, count]) => `${count} ${reason}`)
+            .join(", ")}`,
+    file: suite.file,
+    mend: "Look at `understudy archive`, then at cases.where, incumbent and the flags that narrow."
+  })
+
+const chosenSetups = Effect.fnUntraced(function* (suite: LoadedSuite, wanted: ReadonlyArray<string> = []) {
+  if (wanted.length === 0) return suite.setups
+  const chosen = suite.setups.filter(({ id, label }) => wanted.some((text) => id === text || label.includes(text)))
+  if (chosen.length > 0) return chosen
+  return yield* new Fault({
+    kind: "usage",
+    sentence: `no setup of the suite fits ${wanted.join(", ")}`,
+    file: suite.file,
+    mend: `Setups: ${suite.setups.map(({ label }) => label).join("; ")}.`
+  })
+})
+
+const budgetOf = Effect.fnUntraced(function* (suite: LoadedSuite, flag: string | undefined) {
+  const dollars = flag ?? suite.budget?.usd
+  if (dollars === undefined) return null
+  const nano = nanoOf(dollars)
+  if (nano !== undefined && nano >= 0n) return nano
+  return yield* new Fault({
+    kind: "usage",
+    sentence: `--budget ${flag} is not an amount of dollars`,
+    mend: "For example --budget 20"
+  })
+})
+
+/** Everything a run needs, settled before anything is spent. */
+export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string, options: RunOptions) {
+  const suite = yield* loadSuite(suiteFile, {
+    registries: { graders, checks, providers, importers, strategies },
+    cwd: process.cwd(),
+    ...(options.config === undefined ? {} : { config: options.config })
+  })
+  const setups = yield* chosenSetups(suite, options.setups)
+  const budget = yield* budgetOf(suite, options.budget)
+  const archives = yield* Archives
+  const archive = yield* archiveOf(suite)
+  const calls = yield* archives.rows(archive)
+  const first = commonest(calls)
+  if (first === undefined) return yield* noCases(suite, {}, 0)
+  const incumbent = suite.incumbent ?? { provider: first.provider ?? "openai", model: first.model }
+  const selection = yield* selectionOf(suite, incumbent.model)
+  const selected = selectCases(calls, selection)
+  const rows = narrowed(selected.rows, options)
+  const left = {
+    ...selected.left,
+    ...(rows.length < selected.rows.length ? { "narrowed by flags": selected.rows.length - rows.length } : {})
+  }
+  if (rows.length === 0) return yield* noCases(suite, left, calls.length)
+
+  const book = yield* priceBook(suite.prices)
+  const named = [...new Set(setups.map(({ provider }) => provider))]
+  const resolved = resolveProvider(incumbent.provider, suite, options.elsewhere)
+  const askable = suite.noiseFloor !== "skip" && (yield* canAsk(resolved))
+  const opening = [...named, ...(askable && !named.includes(incumbent.provider) ? [incumbent.provider] : [])]
+  const accounts = yield* Effect.forEach(opening, (name) =>
+    openAccount(resolveProvider(name, suite, options.elsewhere)!, book)
+  )
+  const incumbentPrice = book.priceOf(
+    { name: incumbent.provider, kind: resolved?.kind ?? incumbent.provider },
+    incumbent.model
+  )
+  const reader = yield* archives.reader(archive)
+  return {
+    suite,
+    setups,
+    budget,
+    archive: { name: archive, digest: yield* archives.digest(archive), calls },
+    rows,
+    left,
+    seed: selection.seed,
+    incumbent: { ...incumbent, askable, price: incumbentPrice, keyEnv: resolved?.keyEnv },
+    incumbentCost: rows.map((row): NanoUsd | null =>
+      incumbentPrice === undefined ? null : (costOf(row.usage, incumbentPrice)?.total ?? null)
+    ),
+    accounts,
+    simulated: options.simulated === true,
+    fixedAt: DateTime.formatIso(yield* DateTime.now),
+    mayReceive: (provider: string, row: CaseRow) =>
+      Object.entries(suite.providers[provider]?.mayReceive?.labels ?? {}).every(([name, values]) =>
+        values.includes(row.labels[name] ?? "")
+      ),
+    load: (row: CaseRow) =>
+      Effect.map(reader.load(row.callId), (call) => ({
+        ...row,
+        request: call.request,
+        original: answerOf(call.response, call.usage)
+      }))
+  }
+})
+
+export type PreparedRun = Effect.Success<ReturnType<typeof prepareRun>>
+
+/** Dollars a case is expected to cost under a setup, from the archived token counts; `null`: the model has no price. */
+export const expectedCost = ({ accounts, rows }: PreparedRun, setup: Setup): number | null => {
+  const price = accounts.find(({ name }) => name === setup.provider)?.priceOf(setup.model)
+  if (price === undefined) return null
+  let total = 0
+  let known = 0
+  for (const { usage } of rows) {
+    const cost = costOf(usage, price)
+    if (cost === null) continue
+    total += Number(cost.total)
+    known++
+  }
+  return known === 0 ? null : total / known / 1e9
+}

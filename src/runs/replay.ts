@@ -1,0 +1,31 @@
+import * as Effect from "effect/Effect"
+
+import { missingAllowed } from "../evaluate/standing.ts"
+import { standingsTable } from "../report/terminal.ts"
+import { verdictSentence } from "../report/wording.ts"
+import { exitCodeOf } from "./documents.ts"
+import { executeRun } from "./execute.ts"
+import { expectedCost, prepareRun, type RunOptions } from "./prepare.ts"
+
+/** Replays and grades every setup of a suite, each judged at alpha; no search, no decision. */
+export const replaySuite = Effect.fn("Runs.replay")(function* (suiteFile: string, options: RunOptions) {
+  const prepared = yield* prepareRun(suiteFile, options)
+  const level = prepared.suite.parity.alpha
+  const result = yield* executeRun("replay", prepared, (evaluator) =>
+    Effect.map(
+      Effect.forEach(prepared.setups, (setup) => evaluator.evaluate(setup, evaluator.sessions, level)),
+      (standings) => ({
+        standings,
+        untried: [],
+        level,
+        strategy: null,
+        setupsPriced: prepared.setups.filter((setup) => expectedCost(prepared, setup) !== null).length
+      })
+    )
+  )
+  return {
+    doc: result,
+    text: `${verdictSentence(result)}\n\n${standingsTable(result)}\n\nunderstudy report ${result.run} writes the report.`,
+    code: exitCodeOf(result, { inconclusive: options.inconclusive ?? "fail", missingAllowed })
+  }
+}, Effect.scoped)
