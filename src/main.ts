@@ -25,8 +25,8 @@ import { showCommand } from "./cli/show.ts"
 const stores = (home: string) =>
   Layer.unwrap(
     Effect.map(
-      Effect.promise(() => import("./stores.ts")),
-      ({ layer }) => layer(home)
+      Effect.promise(() => import("./store/stores.ts")),
+      (room) => room.stores(home)
     )
   )
 

@@ -189,7 +189,8 @@ export const makeTicket = (random: Random, number: number, receivedAt: Date): Ma
   const repeatContact = random.chance(0.18)
   const about = issue === "feedback" ? null : product
   const when = spoken(random, receivedAt, days)
-  const goods = `${random.chance(0.5) ? words[ordered] : ordered}${random.chance(0.2) ? " x" : ""} ${plural(product.name, ordered)}`
+  const count = random.pick([words[ordered], `${ordered}`, `${ordered} x`])
+  const goods = `${count} ${plural(product.name, ordered)}`
   const address = `${random.pick(streets)} ${random.int(1, 180)}, ${random.int(10_000, 99_999)} ${random.pick(cities)}`
   const intro = random.pick([
     `I ordered ${goods} from you ${when} (order ${orderId}).`,

@@ -15,6 +15,12 @@ export interface Sample {
   readonly first: ReadonlyArray<unknown>
 }
 
+/**
+ * What the readers of one import remember together: text by key, each importer under keys of its own.
+ * Exports that hold one call a file need it to see what belongs together.
+ */
+export type Together = Map<string, string>
+
 /** Reads one format. A plain value; `read` is pure but for the state of its closure, so one reader serves one file. */
 export interface Importer {
   /** `--format` choice. */
@@ -23,5 +29,5 @@ export interface Importer {
   /** True when this importer reads such a file. The registry's order decides between several. */
   sniff(sample: Sample): boolean
   /** Makes a reader for one file; it is fed its lines in order, then `end` once. */
-  open(file: string): { line(line: Line): ReadonlyArray<Found>; end(): ReadonlyArray<Found> }
+  open(file: string, together: Together): { line(line: Line): ReadonlyArray<Found>; end(): ReadonlyArray<Found> }
 }

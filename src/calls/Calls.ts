@@ -1,13 +1,28 @@
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 
 import type { CallRequest } from "../domain/Call.ts"
 import type { Fault } from "../domain/Fault.ts"
 import type { NanoUsd } from "../domain/Money.ts"
 import type { AnswerRow, Loss, Series } from "../domain/Output.ts"
 import type { Price } from "../domain/Price.ts"
-import type { Connection } from "../providers/contract.ts"
+import { costOf } from "../pricing/cost.ts"
+import type { Connection, Prepared } from "../providers/contract.ts"
+import { Answers } from "../store/Answers.ts"
+import { type BreakerPolicy, breakerPolicy } from "./breaker.ts"
+import { makeBudget } from "./budget.ts"
+import { type Bought, buy, type Errand, type Market } from "./buy.ts"
+import { CallFailed } from "./CallFailed.ts"
+import { keyOf } from "./key.ts"
+import { type Lane, makeLane } from "./lane.ts"
+import type { Line } from "./lines.ts"
+import { type RetryPolicy, retryPolicy } from "./retry.ts"
+import { makeShared } from "./shared.ts"
+import { makeTally } from "./tally.ts"
+import { noAccount, unpriced } from "./words.ts"
+import { worstCaseOf } from "./worstCase.ts"
 
 /** An opened provider account with what calls need to know of it. */
 export interface Account {
@@ -41,20 +56,41 @@ export interface Answered {
   readonly losses: ReadonlyArray<Loss>
 }
 
-/** No answer, as data: it is counted and does not sink the run. */
-export class CallFailed extends Schema.TaggedError<CallFailed>()("CallFailed", {
-  kind: Schema.Literals(["infrastructure", "unsendable", "budget"]),
-  message: Schema.String
-}) {}
+export { CallFailed }
 
+/** What was paid in this run, in nano-dollars; answers from the cache cost nothing again. */
 export interface Spend {
+  /** All that was bought: candidates, floor and judges. */
   readonly usd: NanoUsd
+  /** Of `usd`: the judges' part, and the noise floor's. */
   readonly judgeUsd: NanoUsd
   readonly floorUsd: NanoUsd
   /** Answers paid for in this run. */
   readonly calls: number
   readonly cached: number
+  /** Answers paid for that have no price; their money is not in `usd`. */
   readonly unpriced: number
+  /** Tries without an answer that the provider may have billed; what they cost is not known and not in `usd`. */
+  readonly lost?: number
+}
+
+/** What the layer of {@link Calls} is made from. */
+export interface CallsOptions {
+  readonly accounts: ReadonlyArray<Account>
+  /** The most this run may spend; `null`: no cap. */
+  readonly budget: NanoUsd | null
+  /** Appends a line to the run's journal; durable when it returns. */
+  readonly journal: (line: Line) => Effect.Effect<void, Fault>
+  readonly retry?: Partial<RetryPolicy>
+  readonly breaker?: Partial<BreakerPolicy>
+}
+
+/** A question that can be sent. */
+interface Ready {
+  readonly lane: Lane
+  readonly prepared: Prepared
+  readonly price: Price | undefined
+  readonly key: string
 }
 
 /** One paid call, made once: cache, rate gate, retries, budget, journal. Whoever asks a model asks here. */
@@ -64,7 +100,97 @@ export class Calls extends Context.Service<
     /** `Fault` only for what must stop the run: a full disk, a key that is refused, a model that is not there. */
     ask(ask: Ask): Effect.Effect<Answered, CallFailed | Fault>
     readonly spend: Effect.Effect<Spend>
-    /** Worst case of one call at the account's price: the reservation; `null`: unpriced. */
+    /** Worst case of one call at the account's price: the reservation; `null`: unpriced. A request that cannot be sent costs nothing. */
     worstCase(provider: string, request: CallRequest): NanoUsd | null
   }
->()("understudy/calls/Calls") {}
+>()("understudy/calls/Calls") {
+  /**
+   * Calls through these accounts, with one budget, one cache and one gate an account for all who ask.
+   * A call is bought at most once per key, however many ask at once; its worst case is reserved before it is sent, so the cap holds.
+   */
+  static readonly layer = (options: CallsOptions): Layer.Layer<Calls, never, Answers> =>
+    Layer.effect(
+      Calls,
+      Effect.map(Answers, (answers) => Calls.of(makeCalls(options, answers)))
+    )
+}
+
+const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["Service"] => {
+  const breaker = { ...breakerPolicy, ...options.breaker }
+  const lanes = new Map(options.accounts.map((account) => [account.name, makeLane(account, breaker)]))
+  const tally = makeTally()
+  const shared = makeShared<Answered, CallFailed | Fault>()
+  const market: Market = {
+    budget: makeBudget(options.budget),
+    tally,
+    retry: { ...retryPolicy, ...options.retry },
+    journal: (line) => options.journal(line),
+    keep: (row) => answers.put(row)
+  }
+
+  const errand = (ask: Ask, { key, lane, prepared, price }: Ready): Errand | CallFailed => {
+    const { name } = lane.account
+    const { model } = ask.request
+    if (options.budget !== null && price === undefined) return unpriced(name, model, options.budget)
+    return {
+      lane,
+      subject: { key, account: name, model, series: ask.series, repeat: ask.repeat, for: ask.for },
+      body: prepared.body,
+      stream: ask.stream,
+      price,
+      worst: options.budget === null || price === undefined ? 0n : worstCaseOf(ask.request, prepared.body, price)
+    }
+  }
+
+  const bought = (ask: Ask, ready: Ready): Effect.Effect<Answered, CallFailed | Fault> => {
+    const going = errand(ask, ready)
+    return going instanceof CallFailed
+      ? Effect.fail(going)
+      : Effect.map(buy(going, market), ({ cost, row }: Bought) => ({
+          row,
+          cached: false,
+          cost,
+          losses: ready.prepared.losses
+        }))
+  }
+
+  const answer = (ask: Ask, ready: Ready): Effect.Effect<Answered, CallFailed | Fault> =>
+    answers.has(ready.key)
+      ? Effect.flatMap(answers.get(ready.key), (row) => {
+          if (row === undefined) return bought(ask, ready)
+          tally.cached()
+          const cost = ready.price === undefined ? null : (costOf(row.usage, ready.price)?.total ?? null)
+          return Effect.succeed({ row, cached: true, cost, losses: ready.prepared.losses })
+        })
+      : bought(ask, ready)
+
+  return Calls.of({
+    ask: (ask) =>
+      Effect.suspend(() => {
+        const lane = lanes.get(ask.provider)
+        if (lane === undefined) return Effect.fail(noAccount(ask.provider, [...lanes.keys()]))
+        const { connection, host, kind } = lane.account
+        const prepared = connection.prepare(ask.request)
+        if (Result.isFailure(prepared))
+          return Effect.fail(new CallFailed({ kind: "unsendable", message: prepared.failure.message }))
+        const ready: Ready = {
+          lane,
+          prepared: prepared.success,
+          price: lane.account.priceOf(ask.request.model),
+          key: keyOf({ kind, host, body: prepared.success.body, series: ask.series, repeat: ask.repeat })
+        }
+        return shared.once(ready.key, answer(ask, ready), (same) => {
+          tally.cached()
+          return { ...same, cached: true, losses: ready.prepared.losses }
+        })
+      }),
+    spend: Effect.sync(() => tally.spend),
+    worstCase: (provider, request) => {
+      const lane = lanes.get(provider)
+      const price = lane?.account.priceOf(request.model)
+      if (lane === undefined || price === undefined) return null
+      const prepared = lane.account.connection.prepare(request)
+      return Result.isFailure(prepared) ? 0n : worstCaseOf(request, prepared.success.body, price)
+    }
+  })
+}

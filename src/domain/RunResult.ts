@@ -1,3 +1,4 @@
+import type { Price } from "./Price.ts"
 import type { Setup } from "./Setup.ts"
 import type { GateResult, Interval, SliceResult, Standing, Verdict } from "./Standing.ts"
 
@@ -101,14 +102,8 @@ export interface RunResult {
     readonly unpriced: number
   }
   readonly providers: ReadonlyArray<{ readonly name: string; readonly kind: string; readonly host: string }>
-  readonly prices: ReadonlyArray<{
-    readonly provider: string
-    readonly model: string
-    readonly input: string
-    readonly output: string
-    readonly source: string
-    readonly asOf: string
-  }>
+  /** The price rows of the run: dollars per million tokens as decimal texts, with their source and date. */
+  readonly prices: ReadonlyArray<Price & { readonly provider: string; readonly model: string }>
   /** Sentences: everything the verdict takes for granted. */
   readonly assumptions: ReadonlyArray<string>
   readonly versions: Readonly<Record<string, string>>

@@ -29,6 +29,8 @@ export interface Grader<
 > {
   readonly id: Id
   readonly kind: GraderKind | "comparison"
+  /** Where the kind depends on the options; default: `kind`. */
+  kindOf?(options: Options["Type"]): GraderKind | "comparison"
   /** One line for the help. */
   readonly about: string
   readonly options: Options

@@ -49,7 +49,7 @@ const pricesOf = (prepared: PreparedRun) => {
   const rows = asked.flatMap(({ model, price, provider }) =>
     price === undefined
       ? []
-      : [{ provider, model, input: price.input, output: price.output, source: price.source, asOf: price.asOf }]
+      : [{ ...price, provider, model }]
   )
   return [...new Map(rows.map((row) => [`${row.provider}/${row.model}`, row])).values()]
 }

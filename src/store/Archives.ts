@@ -1,9 +1,18 @@
+import { join } from "node:path"
+
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 
 import type { ArchivedCall, Fidelity, Usage } from "../domain/Call.ts"
 import type { Fault } from "../domain/Fault.ts"
+import { archiveNames, existingFolder, removeArchive } from "./archiveFolder.ts"
+import { digestOfIds, selectRows } from "./archiveIndex.ts"
+import { openReader } from "./archiveReader.ts"
+import { openWriter } from "./archiveWriter.ts"
+import { type Duck, openDuck, type Values } from "./duck.ts"
+import { Home } from "./Home.ts"
 
 /** The index row of an archived call: all that case selection needs, no content. */
 export interface CallRow {
@@ -45,7 +54,10 @@ export class Archives extends Context.Service<
     reader(
       name: string
     ): Effect.Effect<{ load(callId: string): Effect.Effect<ArchivedCall, Fault> }, Fault, Scope.Scope>
-    /** SQL over the index (tables `calls`, `skips`), read-only. */
+    /**
+     * SQL over the index, read-only: tables `calls` (a `CallRow`'s columns; token counts such as `inputTokens`, `cacheReadTokens`, `outputTokens`,
+     * NULL where not known; `started` as a timestamp in UTC; `usage` and `labels` as JSON), `messages`, `blobs`, `skips` and `imports`.
+     */
     query(
       name: string,
       sql: string,
@@ -55,4 +67,42 @@ export class Archives extends Context.Service<
     digest(name: string): Effect.Effect<string, Fault>
     remove(name: string): Effect.Effect<void, Fault>
   }
->()("understudy/store/Archives") {}
+>()("understudy/store/Archives") {
+  static readonly layer: Layer.Layer<Archives, never, Home> = Layer.effect(
+    Archives,
+    Effect.gen(function* () {
+      const home = yield* Home
+      const indexed = <A>(name: string, use: (duck: Duck) => Effect.Effect<A, Fault>) =>
+        Effect.gen(function* () {
+          const folder = yield* existingFolder(home, name)
+          return yield* use(yield* openDuck(join(folder.path, "index.duckdb"), "read"))
+        }).pipe(Effect.scoped)
+      return Archives.of({
+        names: archiveNames(home),
+        writer: (name) => openWriter(home, name),
+        rows: (name) => indexed(name, readRows),
+        reader: (name) => Effect.flatMap(existingFolder(home, name), (folder) => openReader(folder.path)),
+        query: (name, sql, values?: Values) => indexed(name, (duck) => duck.query(sql, values)),
+        digest: (name) => indexed(name, readDigest),
+        remove: (name) => removeArchive(home, name)
+      })
+    })
+  )
+}
+
+const readRows = Effect.fnUntraced(function* (duck: Duck) {
+  const rows: Array<CallRow> = []
+  yield* duck.each(selectRows, (columns) => {
+    // Made by our own query: each text is a row.
+    for (const text of columns[0] ?? []) rows.push(JSON.parse(String(text)) as CallRow)
+  })
+  return rows
+})
+
+const readDigest = Effect.fnUntraced(function* (duck: Duck) {
+  const ids: Array<string> = []
+  yield* duck.each("SELECT id FROM calls", (columns) => {
+    for (const id of columns[0] ?? []) ids.push(String(id))
+  })
+  return digestOfIds(ids)
+})

@@ -1,10 +1,20 @@
+import { readFile, stat } from "node:fs/promises"
+import { join } from "node:path"
+
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 
-import type { Fault } from "../domain/Fault.ts"
+import { Fault } from "../domain/Fault.ts"
 import type { Failure, Loss, Series } from "../domain/Output.ts"
 import type { RunResult } from "../domain/RunResult.ts"
+import { codeOf, diskFault } from "./disk.ts"
+import type { Values } from "./duck.ts"
+import { Home } from "./Home.ts"
+import { runIds } from "./runIds.ts"
+import { queryRun, rowsOfCase } from "./runLines.ts"
+import { startRun } from "./runWriter.ts"
 
 /** What a setup answered for a case, as a line: no money, no content; attempts point into the answer cache. */
 export interface OutputRow {
@@ -47,6 +57,8 @@ export interface Manifest {
   readonly versions: Readonly<Record<string, string>>
   /** `caseId -> archived call id`, so that a report finds the original. */
   readonly cases: Readonly<Record<string, string>>
+  /** `caseId -> slice`, for the cases a report shows; absent in manifests of versions that did not note it. */
+  readonly slices?: Readonly<Record<string, string>>
 }
 
 /** Writes one run. */
@@ -74,11 +86,87 @@ export class Runs extends Context.Service<
     result(run: string): Effect.Effect<RunResult, Fault>
     outputs(run: string, caseId: string): Effect.Effect<ReadonlyArray<OutputRow>, Fault>
     grades(run: string, caseId: string): Effect.Effect<ReadonlyArray<GradeRow>, Fault>
-    /** SQL over the run's lines: views `grades`, `outputs`, `journal`. Rows as plain objects. */
+    /**
+     * SQL over the run's lines: views `grades` and `outputs` with the columns of their rows (`"case"` wants its quotes; `attempts`, `losses`
+     * and `failure` are JSON) and `journal` with one JSON column `line` (`line->>'event'`). Rows as plain objects; JSON columns as text.
+     */
     query(
       run: string,
       sql: string,
       values?: Readonly<Record<string, string | number>>
     ): Effect.Effect<ReadonlyArray<Record<string, unknown>>, Fault>
   }
->()("understudy/store/Runs") {}
+>()("understudy/store/Runs") {
+  static readonly layer: Layer.Layer<Runs, never, Home> = Layer.effect(
+    Runs,
+    Effect.gen(function* () {
+      const home = yield* Home
+      const list = runIds(home.path("runs"))
+
+      const resolve = Effect.fnUntraced(function* (run: string) {
+        const ids = yield* list
+        if (run !== "latest") return ids.includes(run) ? run : yield* unknownRun(run, ids)
+        for (const id of ids) if (yield* isFinished(home.path("runs", id))) return id
+        return yield* unknownRun(run, ids)
+      })
+      const document = Effect.fnUntraced(function* (run: string, name: string) {
+        const id = yield* resolve(run)
+        const file = home.path("runs", id, name)
+        return yield* Effect.tryPromise({
+          try: async (): Promise<unknown> => JSON.parse(await readFile(file, "utf8")),
+          catch: (cause) => unreadable(file, id, cause)
+        })
+      })
+      return Runs.of({
+        start: (manifest) => startRun(home, manifest),
+        list,
+        // Our own documents, written from these types: each equals its JSON form.
+        manifest: (run) => Effect.map(document(run, "manifest.json"), (json) => json as Manifest),
+        result: (run) => Effect.map(document(run, "result.json"), (json) => json as RunResult),
+        outputs: Effect.fnUntraced(function* (run, caseId) {
+          const id = yield* resolve(run)
+          return (yield* rowsOfCase(home.path("runs", id, "outputs.jsonl"), caseId)) as ReadonlyArray<OutputRow>
+        }),
+        grades: Effect.fnUntraced(function* (run, caseId) {
+          const id = yield* resolve(run)
+          return (yield* rowsOfCase(home.path("runs", id, "grades.jsonl"), caseId)) as ReadonlyArray<GradeRow>
+        }),
+        query: Effect.fnUntraced(function* (run: string, sql: string, values?: Values) {
+          const id = yield* resolve(run)
+          return yield* queryRun(home.path("runs", id), sql, values)
+        })
+      })
+    })
+  )
+}
+
+const isFinished = (folder: string) =>
+  Effect.promise(() =>
+    stat(join(folder, "result.json")).then(
+      () => true,
+      () => false
+    )
+  )
+
+const unknownRun = (run: string, ids: ReadonlyArray<string>) =>
+  new Fault({
+    kind: "input",
+    sentence: run === "latest" ? "no run is finished yet" : `there is no run "${run}"`,
+    mend:
+      ids.length === 0
+        ? "There are no runs yet in this home; another is named with --home."
+        : `The runs there are: ${ids.slice(0, 10).join(", ")}${ids.length > 10 ? `, and ${ids.length - 10} older` : ""}.`
+  })
+
+const unreadable = (file: string, run: string, cause: unknown) => {
+  if (codeOf(cause) === "ENOENT") {
+    return new Fault({
+      kind: "input",
+      sentence: `run ${run} is not finished: it has no result`,
+      mend: "Start the same command again: answers that it paid for are not asked again."
+    })
+  }
+  return cause instanceof SyntaxError
+    ? new Fault({ kind: "input", file, sentence: "the file is not JSON any more", mend: "Restore it from a copy." })
+    : diskFault(file, cause)
+}

@@ -1,0 +1,184 @@
+import * as Result from "effect/Result"
+
+import type { ArchivedCall, Timing, Usage } from "../../domain/Call.ts"
+import { digestOf } from "../../domain/digest.ts"
+import { nanoOf } from "../../domain/Money.ts"
+import { noUsage } from "../../providers/wires/usage.ts"
+import type { Found, Importer, Together } from "../contract.ts"
+import { fidelityOf } from "../fidelity.ts"
+import type { JsonObject } from "../json.ts"
+import { numberIn, objectIn, textIn, unpacked } from "../json.ts"
+import { between, momentOf } from "../times.ts"
+import { labelsOf, sessionOf } from "./litellm/labels.ts"
+import { requestOfRow } from "./litellm/request.ts"
+import { answerOfRow } from "./litellm/response.ts"
+import { usageOf } from "./litellm/usage.ts"
+
+/** Call types that are model calls but in a shape that is not read. */
+const unreadCalls =
+  /^a?(responses|text_completion|generate_content(_stream)?|pass_through_endpoint|realtime)$|^allm_passthrough/
+const chatCalls = /^(a?completion(_with_retries)?|acompletion_with_fallbacks|anthropic_messages|a?anthropic_messages)$/
+
+const isSpendLog = (row: JsonObject) => "request_id" in row && "spend" in row && "call_type" in row
+
+const isPayload = (row: JsonObject) =>
+  "call_type" in row && ("messages" in row || "model_parameters" in row || "response" in row) && !isSpendLog(row)
+
+const isFailure = (row: JsonObject) => textIn(row["status"])?.toLowerCase() === "failure"
+const isTrue = (value: unknown) => value === true || value === "True" || value === "true"
+
+const timingOf = (row: JsonObject): { readonly timing: Timing; readonly notes: ReadonlyArray<string> } => {
+  const start = momentOf(row["startTime"])
+  const end = momentOf(row["endTime"])
+  const latencyMs = between(start, end)
+  const ttftMs = row["stream"] === true ? between(start, momentOf(row["completionStartTime"])) : undefined
+  const assumed = start?.zoneAssumed === true || end?.zoneAssumed === true
+  return {
+    timing: {
+      startedAt: start?.iso ?? null,
+      ...(end === undefined ? {} : { endedAt: end.iso }),
+      ...(latencyMs === undefined ? {} : { latencyMs }),
+      ...(ttftMs === undefined ? {} : { ttftMs }),
+      basis: assumed ? "derived" : "reported"
+    },
+    notes: assumed ? ["times were logged without a zone and are taken as UTC"] : []
+  }
+}
+
+/**
+ * What the gateway billed. LiteLLM writes 0 where it had no price, so a 0 that its own calculation did not confirm is
+ * not a price; an answer from its cache was not billed.
+ */
+const billedOf = (row: JsonObject): ArchivedCall["billed"] => {
+  if (isTrue(row["cache_hit"])) return { nanoUsd: "0", basis: "gateway", billing: "cached-response" }
+  const cost = typeof row["response_cost"] === "number" ? row["response_cost"] : textIn(row["response_cost"])
+  const hidden = objectIn(unpacked(row["hidden_params"]))
+  const unconfirmed =
+    (row["response_cost_failure_debug_info"] ?? null) !== null ||
+    (hidden !== undefined && "response_cost" in hidden && hidden["response_cost"] === null)
+  const nano = cost === undefined || numberIn(cost) === undefined ? undefined : nanoOf(cost)
+  if (nano === undefined || (nano === 0n && unconfirmed && !isFailure(row)))
+    return { nanoUsd: null, basis: "none", billing: "unknown" }
+  return { nanoUsd: nano.toString(), basis: "gateway", billing: "metered" }
+}
+
+/** LiteLLM's counts, else those of the answer's own wire. Zeroes that LiteLLM fills in for a failed call are no counts. */
+const usageOfRow = (row: JsonObject, metadata: JsonObject, answered: Usage | undefined): Usage => {
+  const usage = usageOf(row, metadata)
+  const blank = isFailure(row) && usage?.input?.total === 0 && (usage.output?.total ?? 0) === 0
+  if (usage === undefined || blank) return answered ?? noUsage
+  return answered?.raw === undefined ? usage : { ...usage, raw: answered.raw }
+}
+
+/**
+ * Which try of one question this is: failures with the same trace and the same messages count up until one succeeds.
+ * The same question asked again after an answer is a call of its own.
+ */
+const attemptOf = (together: Together, trace: string | undefined, messages: unknown, failed: boolean, id: string) => {
+  const key = `litellm ${trace}`
+  const open = trace === undefined ? undefined : together.get(key)
+  if (trace === undefined || (open === undefined && !failed)) return { attempt: 0 }
+  const question = digestOf(messages)
+  const [asked, count, first] = open?.split(" ") ?? []
+  const again = asked === question
+  if (failed) together.set(key, `${question} ${again ? Number(count) + 1 : 1} ${again ? first : id}`)
+  else if (again) together.delete(key)
+  return again && first !== undefined ? { attempt: Number(count), attemptOf: first } : { attempt: 0 }
+}
+
+const readRow = (file: string, line: number, row: JsonObject, together: Together): Found => {
+  const skip = (reason: string): Found => ({ _tag: "Skip", line, reason })
+  const asked = requestOfRow(row)
+  if (Result.isFailure(asked)) return skip(asked.failure)
+  const answered = answerOfRow(row)
+  if (Result.isFailure(answered)) return skip(answered.failure)
+  const { request, recorded } = asked.success
+  const { response, state } = answered.success
+  const metadata = objectIn(unpacked(row["metadata"])) ?? {}
+  const usage = usageOfRow(row, metadata, answered.success.usage)
+  const { timing, notes } = timingOf(row)
+  const billed = billedOf(row)
+  const nativeId = textIn(row["id"]) ?? textIn(row["call_id"]) ?? textIn(row["litellm_call_id"])
+  const dedupeKey = `litellm:${nativeId ?? digestOf([request, response, row["startTime"] ?? null])}`
+  const id = digestOf(dedupeKey)
+  const traceId = textIn(row["trace_id"])
+  const callId = textIn(row["call_id"]) ?? textIn(row["litellm_call_id"])
+  const sessionId = sessionOf(row, metadata)
+  const call: ArchivedCall = {
+    schema: "archived-call/1",
+    id,
+    request,
+    response,
+    usage,
+    billed,
+    timing,
+    provenance: {
+      importer: "litellm",
+      file,
+      line,
+      native: {
+        ...(nativeId === undefined ? {} : { id: nativeId }),
+        ...(response.id === undefined ? {} : { responseId: response.id }),
+        ...(traceId === undefined ? {} : { traceId }),
+        ...(callId === undefined ? {} : { callId })
+      },
+      identity: nativeId === undefined ? "content" : "native"
+    },
+    grouping: {
+      ...(sessionId === undefined ? {} : { sessionId }),
+      ...attemptOf(together, traceId, request.messages, isFailure(row), id)
+    },
+    labels: labelsOf(row, metadata),
+    signals: [],
+    fidelity: fidelityOf(
+      { request, response, usage, billed, timing },
+      {
+        ...recorded,
+        ...(state === undefined ? {} : { response: state }),
+        notes: [...(recorded.notes ?? []), ...notes]
+      }
+    )
+  }
+  return { _tag: "Call", call, dedupeKey }
+}
+
+const readLine = (file: string, line: number, json: unknown, together: Together): Found => {
+  const row = objectIn(json)
+  if (row === undefined) return { _tag: "Skip", line, reason: "not a JSON object" }
+  if (isSpendLog(row))
+    return {
+      _tag: "Skip",
+      line,
+      reason: "a LiteLLM SpendLogs row, which holds no conversation: export the standard logging payload instead"
+    }
+  const type = textIn(row["call_type"])
+  if (!isPayload(row) && !("messages" in row && "response" in row))
+    return type !== undefined || "messages" in row || "response" in row || "model_parameters" in row
+      ? { _tag: "Skip", line, reason: "a LiteLLM row without messages or response" }
+      : { _tag: "Other", type: textIn(row["type"]) ?? textIn(row["event"]) ?? "unknown object" }
+  if (type !== undefined && unreadCalls.test(type))
+    return { _tag: "Skip", line, reason: `a call of type ${type}, whose shape is not read yet` }
+  if (type !== undefined && type !== "" && !chatCalls.test(type)) return { _tag: "Other", type }
+  return readRow(file, line, row, together)
+}
+
+/**
+ * LiteLLM's StandardLoggingPayload: one call a row, as its S3, GCS, Azure and custom loggers write them, in JSON lines,
+ * in an array, or one object a file. The unit is one attempt, told apart by `id`; failed attempts are calls with an error.
+ */
+export const litellm: Importer = {
+  id: "litellm",
+  about: "LiteLLM standard logging payloads",
+  sniff: (sample) =>
+    sample.first.some((value) => {
+      const row = objectIn(value)
+      return row !== undefined && (isPayload(row) || isSpendLog(row))
+    }),
+  open: (file, together) => ({
+    line: (line) =>
+      "error" in line
+        ? [{ _tag: "Skip", line: line.line, reason: line.error }]
+        : [readLine(file, line.line, line.json, together)],
+    end: () => []
+  })
+}

@@ -1,0 +1,78 @@
+import type { JsonObject } from "./json.ts"
+import { objectIn } from "./json.ts"
+
+/**
+ * What an import never stores: credentials that travel beside a call. Values under telling names (authorization,
+ * api_key, headers, cookies, passwords …) are left out of metadata, parameters and tool servers, and texts shaped like
+ * keys are struck from labels and error messages.
+ *
+ * The content of messages, the tools' schemas and the answers are kept as they were, letter by letter: a replay
+ * of anything else would not be a replay. Whoever pastes a key into a prompt finds it in the archive.
+ */
+const telling =
+  /(authorization|(api|access|private|secret)[-_ ]?key([-_ ]?(id|hash))?|(access|auth|authorization|bearer|refresh|session|api|id)[-_ ]?token|secret|password|passwd|passphrase|credentials?|cookies?|headers?)$/i
+
+/** True when a value under this name is not to be stored. */
+export const isSecretName = (name: string): boolean => telling.test(name)
+
+const shaped = new RegExp(
+  [
+    "\\bsk-[A-Za-z0-9_-]{8,}",
+    "\\b(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,}",
+    "\\bBearer\\s+[A-Za-z0-9._~+/-]{8,}=*",
+    "\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b",
+    "\\bgh[opusr]_[A-Za-z0-9]{20,}",
+    "\\bgithub_pat_[A-Za-z0-9_]{20,}",
+    "\\bglpat-[A-Za-z0-9_-]{16,}",
+    "\\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
+    "\\bhf_[A-Za-z0-9]{20,}",
+    "\\bAIza[A-Za-z0-9_-]{30,}",
+    "\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{4,}",
+    "-----BEGIN [A-Z ]*PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
+  ].join("|"),
+  "g"
+)
+
+/** The text with everything shaped like a key replaced by `[secret removed]`. */
+export const scrubbed = (text: string): string => text.replace(shaped, "[secret removed]")
+
+/** A deep copy without the values under telling names; for metadata and parameters, never for messages or schemas. */
+export const withoutSecrets = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutSecrets)
+  const object = objectIn(value)
+  if (object === undefined) return value
+  return Object.fromEntries(
+    Object.entries(object).flatMap(([name, part]) => (isSecretName(name) ? [] : [[name, withoutSecrets(part)]]))
+  )
+}
+
+/** Parts of a request body whose inside is content or a schema, where a telling name is just a word. */
+const content = new Set([
+  "messages",
+  "system",
+  "input",
+  "prompt",
+  "tools",
+  "functions",
+  "response_format",
+  "format",
+  "output_config"
+])
+
+/** A tool without the credentials of its server; its schema, one level below, is kept as it is. */
+const openTool = (tool: unknown): unknown => {
+  const object = objectIn(tool)
+  return object === undefined
+    ? tool
+    : Object.fromEntries(Object.entries(object).filter(([name]) => !isSecretName(name)))
+}
+
+/** A request body ready to be read: content as it was, everything beside it without secrets. */
+export const openBody = (body: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(body).flatMap(([name, part]) => {
+      if (name === "tools" && Array.isArray(part)) return [[name, part.map(openTool)]]
+      if (content.has(name)) return [[name, part]]
+      return isSecretName(name) ? [] : [[name, withoutSecrets(part)]]
+    })
+  )

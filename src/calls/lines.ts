@@ -1,0 +1,77 @@
+import type { Usage } from "../domain/Call.ts"
+import { type NanoUsd, usd } from "../domain/Money.ts"
+import type { Series } from "../domain/Output.ts"
+import type { ProviderError } from "../providers/contract.ts"
+
+/** What every line of the journal says of a call. */
+export interface Subject {
+  readonly key: string
+  readonly account: string
+  readonly model: string
+  readonly series: Series
+  readonly repeat: number
+  readonly for: { readonly case: string; readonly setup: string }
+}
+
+/** A line of the run's journal. */
+export type Line = Readonly<Record<string, unknown>>
+
+const head = (
+  event: string,
+  { account, for: { case: caseId, setup }, key, model, repeat, series }: Subject,
+  now: number
+) => ({
+  v: 1,
+  event,
+  at: new Date(now).toISOString(),
+  key,
+  account,
+  model,
+  series,
+  repeat,
+  case: caseId,
+  setup
+})
+
+/** Durable before the first try goes out; a `sent` without a `paid` or `failed` after it may have been billed. */
+export const sentLine = (subject: Subject, now: number): Line => head("sent", subject, now)
+
+const failure = ({ detail, mayBeBilled, reason, status }: ProviderError) => ({
+  reason,
+  ...(status === undefined ? {} : { status }),
+  detail,
+  /** True: the provider may have billed it; what it cost is not known and counts as nothing known, not as nothing. */
+  mayBeBilled
+})
+
+/** One try that got no answer and is made again. */
+export const retryLine = (subject: Subject, now: number, error: ProviderError, waitMs: number): Line => ({
+  ...head("retry", subject, now),
+  ...failure(error),
+  waitMs
+})
+
+/** The last try got no answer either. */
+export const failedLine = (subject: Subject, now: number, error: ProviderError, tries: number): Line => ({
+  ...head("failed", subject, now),
+  ...failure(error),
+  tries
+})
+
+/** An answer that is bought and on disk. `usd` is a decimal text; `null`: unpriced. `lost`: reasons of earlier tries that may have been billed too. */
+export const paidLine = (
+  subject: Subject,
+  now: number,
+  bought: {
+    readonly usage: Usage
+    readonly cost: NanoUsd | null
+    readonly tries: number
+    readonly lost: ReadonlyArray<string>
+  }
+): Line => ({
+  ...head("paid", subject, now),
+  usage: bought.usage,
+  usd: usd(bought.cost),
+  tries: bought.tries,
+  ...(bought.lost.length === 0 ? {} : { lost: bought.lost })
+})

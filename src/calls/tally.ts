@@ -1,0 +1,45 @@
+import type { NanoUsd } from "../domain/Money.ts"
+import type { Series } from "../domain/Output.ts"
+import type { Spend } from "./Calls.ts"
+
+/** Counts what a run pays. */
+export interface Tally {
+  /** An answer was paid for; `null`: unpriced. */
+  paid(series: Series, cost: NanoUsd | null): void
+  /** An answer was there already, or somebody else is paying for it. */
+  cached(): void
+  /** A try without an answer may have been billed. */
+  lost(): void
+  /** The totals so far. */
+  readonly spend: Spend
+}
+
+/** Nothing paid yet. Sums are integers of nano-dollars, so they are exact. */
+export const makeTally = (): Tally => {
+  const usd: Record<Series, NanoUsd> = { candidate: 0n, floor: 0n, judge: 0n }
+  let [calls, cached, unpriced, lost] = [0, 0, 0, 0]
+  return {
+    paid: (series, cost) => {
+      calls++
+      if (cost === null) unpriced++
+      else usd[series] += cost
+    },
+    cached: () => {
+      cached++
+    },
+    lost: () => {
+      lost++
+    },
+    get spend() {
+      return {
+        usd: usd.candidate + usd.floor + usd.judge,
+        judgeUsd: usd.judge,
+        floorUsd: usd.floor,
+        calls,
+        cached,
+        unpriced,
+        lost
+      }
+    }
+  }
+}

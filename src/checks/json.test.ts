@@ -1,0 +1,42 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+
+import { readJson } from "./json.ts"
+
+describe("JSON in a text", () => {
+  it.effect.prop("is read back, plain and in a fence, whatever it holds", { value: Schema.Json }, ({ value }) =>
+    Effect.sync(() => {
+      const text = JSON.stringify(value)
+      for (const written of [
+        text,
+        `\uFEFF ${text}\n`,
+        `Here:\n\`\`\`json\n${text}\n\`\`\`\nDone.`,
+        `\`\`\`\n${text}`
+      ]) {
+        assert.strictEqual(JSON.stringify(Result.getOrThrow(readJson(written))), text)
+      }
+    })
+  )
+
+  it("is the first fenced block that is JSON", () => {
+    const text = '```sh\nls\n```\nthen\n```json\n{"a": 1}\n```\nor\n```json\n{"a": 2}\n```'
+    assert.deepStrictEqual(Result.getOrThrow(readJson(text)), { a: 1 })
+  })
+
+  it("may hold a fence in a string", () => {
+    const value = { code: "```js\nx\n```" }
+    const text = `\`\`\`json\n{"code": ${JSON.stringify(value.code)}\n}\n\`\`\``
+    assert.deepStrictEqual(Result.getOrThrow(readJson(text)), value)
+  })
+
+  it.for([
+    ["prose", "I cannot do that", /^is not JSON: /],
+    ["JSON within prose", 'It is {"a": 1}, I think', /^is not JSON: /],
+    ["a broken block", '```json\n{"a": }\n```', /^is not JSON: /],
+    ["nothing", " \n", /^is empty$/]
+  ] as const)("is not read from %s", ([, text, why]) => {
+    assert.match(Result.getOrThrow(Result.flip(readJson(text))), why)
+  })
+})

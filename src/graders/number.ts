@@ -1,0 +1,56 @@
+import * as Result from "effect/Result"
+
+import { fenced, readJson } from "../checks/json.ts"
+
+/** A minus sign counts only where nothing is taken away: `10-5` holds 10 and 5. */
+const pattern = /(?<![\p{L}\p{N}_.)-])-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/gu
+
+/** The numbers in a text, in order; `$` and the commas between digits are removed first: `-$1,234.50` is -1234.5. */
+export const numbersIn = (text: string): ReadonlyArray<number> =>
+  [
+    ...text
+      .replaceAll("\u2212", "-")
+      .replaceAll("$", "")
+      .replace(/(?<=\d),(?=\d)/g, "")
+      .matchAll(pattern)
+  ]
+    .map(([number]) => Number(number))
+    .filter(Number.isFinite)
+
+const numberOf = (value: unknown): number | undefined =>
+  typeof value === "number" ? value : typeof value === "string" ? numbersIn(value)[0] : undefined
+
+const at = (json: unknown, path: ReadonlyArray<string>): unknown =>
+  path.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null && Object.hasOwn(value, key)
+        ? (value as Readonly<Record<string, unknown>>)[key]
+        : undefined,
+    json
+  )
+
+/** The field's value as it is written in a text that is not JSON: `"answer": "42` gives `42`. The last one wins: an answer comes after its reasoning. */
+const written = (text: string, field: string): string | undefined => {
+  const name = RegExp.escape(field)
+  const value = new RegExp(
+    `(?:"${name}"|'${name}'|\\\\"${name}\\\\"|\\b${name})\\s*[:=]\\s*(?:\\\\?["']?)([^"'\\n}]*)`,
+    "g"
+  )
+  return [...text.matchAll(value)].at(-1)?.[1]
+}
+
+/**
+ * The first number in a field of the JSON in a text, `undefined` when there is none. The field is a key or a path of keys
+ * (`total.amount`). The JSON may be plain, in a fenced block, in the midst of text, or broken (unescaped quotes, line ends
+ * in strings, cut off); where nothing in the text is JSON, the field's last mention with a value counts.
+ */
+export const numberInField = (text: string, field: string): number | undefined => {
+  const path = field.split(".")
+  const span = /\{[\s\S]*\}/.exec(text)?.[0] ?? ""
+  const read = [text, ...fenced(text), span].map(readJson).filter(Result.isSuccess)
+  const found = read.map(({ success }) => at(success, path)).find((value) => value !== undefined)
+  return numberOf(read.length > 0 ? found : written(text, path.at(-1) ?? field))
+}
+
+/** The first number of a JSON value's field, `undefined` when there is none. */
+export const numberInJson = (json: unknown, field: string): number | undefined => numberOf(at(json, field.split(".")))

@@ -1,0 +1,171 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+import type { ToolCall } from "../domain/Answer.ts"
+import { answer, pair } from "../testing/grading.ts"
+import { bestOrderedPairing, bestPairing } from "./assignment.ts"
+import { runGrader } from "./grade.ts"
+import { toolCalls } from "./toolCalls.ts"
+
+const call = (name: string, args: unknown): ToolCall => ({ name, arguments: args })
+const calls = (...list: ReadonlyArray<ToolCall>) => answer("", list)
+const grade = (options: typeof toolCalls.options.Encoded, ...of: Parameters<typeof pair>) =>
+  runGrader(toolCalls.make(Schema.decodeSync(toolCalls.options)(options)), pair(...of))
+
+const refund = call("refund", { order: "A1", amount: 10 })
+const mail = call("mail", { to: "ada@example.org", text: "Done" })
+
+describe("toolCalls", () => {
+  it.for([
+    ["the same calls", {}, calls(refund, mail), calls(refund, mail), 1],
+    ["another order", {}, calls(mail, refund), calls(refund, mail), 1],
+    ["another order where order counts", { ordered: true }, calls(mail, refund), calls(refund, mail), 1 / 2],
+    ["one argument of two wrong", {}, calls(call("refund", { order: "A1", amount: 11 })), calls(refund), 1 / 2],
+    [
+      "a number within the tolerance",
+      { tolerance: 1 },
+      calls(call("refund", { order: "A1", amount: 11 })),
+      calls(refund),
+      1
+    ],
+    [
+      "text in other case and spacing",
+      {},
+      calls(call("mail", { to: "Ada@example.org", text: " done" })),
+      calls(mail),
+      1
+    ],
+    [
+      "text to the letter",
+      { text: "exact" },
+      calls(call("mail", { to: "ada@example.org", text: "done" })),
+      calls(mail),
+      1 / 2
+    ],
+    ["an argument too many", {}, calls(call("refund", { order: "A1", amount: 10, note: "" })), calls(refund), 2 / 3],
+    ["another tool", {}, calls(call("charge", { order: "A1", amount: 10 })), calls(refund), 0],
+    ["a call too many", {}, calls(refund, mail), calls(refund), 1 / 2],
+    ["a call missing", {}, calls(refund), calls(refund, mail), 1 / 2],
+    ["a call twice", {}, calls(refund, refund), calls(refund), 1 / 2],
+    ["calls without arguments", {}, calls(call("stop", {})), calls(call("stop", {})), 1],
+    ["rightly calling nothing", {}, answer("Hello"), answer("Hi"), 1],
+    ["wrongly calling nothing", {}, answer("Hello"), calls(refund), 0],
+    ["wrongly calling something", {}, calls(refund), answer("Hi"), 0],
+    ["unreadable arguments", {}, calls({ ...refund, arguments: {}, error: "not JSON" }), calls(refund), 0],
+    ["arguments that are no object", {}, calls(call("sql", "select 1")), calls(call("sql", "SELECT 1")), 1]
+  ] as const)("scores %s", async ([, options, output, original, score]) => {
+    assert.closeTo((await grade(options, output, original)).score ?? Number.NaN, score, 1e-12)
+  })
+
+  it("pairs calls of one tool as well as can be, not in the order they come", async () => {
+    const one = call("get", { a: 1, b: 1 })
+    const two = call("get", { a: 1, b: 2 })
+    // In order, the first output would take `one` at a half and leave a half for the other.
+    assert.strictEqual((await grade({}, calls(two, one), calls(one, two))).score, 1)
+  })
+
+  it("says what differs", async () => {
+    const { why } = await grade(
+      {},
+      calls(call("refund", { order: "A1", amount: 11 }), mail),
+      calls(refund, call("log", {}))
+    )
+    assert.strictEqual(why, "refund: amount is 11 instead of 10; log is not called; mail is called and should not be")
+  })
+
+  it("compares with the reference where there is one", async () => {
+    assert.strictEqual((await grade({}, calls(refund), answer(""), [refund])).score, 1)
+    assert.strictEqual((await grade({}, calls(refund), answer(""), refund)).score, 1)
+    assert.strictEqual(
+      (await grade({}, calls(refund), answer(""), [{ name: "refund", arguments: JSON.stringify(refund.arguments) }]))
+        .score,
+      1
+    )
+    assert.strictEqual((await grade({}, calls(), calls(refund), [])).score, 1)
+  })
+
+  it("gives no score where original or reference is unreadable", async () => {
+    assert.strictEqual((await grade({}, calls(refund), calls({ ...refund, error: "not JSON" }))).score, null)
+    assert.strictEqual((await grade({}, calls(refund), calls(refund), "refund it")).score, null)
+    assert.strictEqual(
+      (await grade({}, calls(refund), calls(refund), [{ name: "refund", arguments: "{" }])).score,
+      null
+    )
+  })
+
+  const Calls = Schema.Array(
+    Schema.Struct({
+      name: Schema.Literals(["a", "b"]),
+      arguments: Schema.Struct({ x: Schema.Literals([1, 2]), y: Schema.Literals(["u", "v", "w"]), z: Schema.Boolean })
+    })
+  ).check(Schema.isMaxLength(6))
+  const Seeds = Schema.Array(Schema.Int).check(Schema.isMinLength(6), Schema.isMaxLength(6))
+  const permuted = <A>(list: ReadonlyArray<A>, seeds: ReadonlyArray<number>) =>
+    list
+      .map((item, i) => [seeds[i] ?? 0, item] as const)
+      .sort(([a], [b]) => a - b)
+      .map(([, item]) => item)
+
+  it.effect.prop(
+    "never changes its score when calls are permuted",
+    { reference: Calls, output: Calls, one: Seeds, other: Seeds },
+    ({ one, other, output, reference }) =>
+      Effect.gen(function* () {
+        const [plain, shuffled] = yield* Effect.promise(() =>
+          Promise.all([
+            grade({}, calls(...output), calls(...reference)),
+            grade({}, calls(...permuted(output, one)), calls(...permuted(reference, other)))
+          ])
+        )
+        assert.strictEqual(plain.score, shuffled.score)
+      })
+  )
+})
+
+describe("the best pairing", () => {
+  const Scores = Schema.Array(
+    Schema.Array(Schema.Literals([0, 0.25, 0.5, 0.75, 1])).check(Schema.isMinLength(4), Schema.isMaxLength(4))
+  ).check(Schema.isMinLength(1), Schema.isMaxLength(5))
+  const total = (scores: ReadonlyArray<ReadonlyArray<number>>, pairing: ReadonlyArray<number>) =>
+    pairing.reduce((sum, column, row) => sum + (scores[row]?.[column] ?? 0), 0)
+  /** By trying every pairing. */
+  const most = (
+    scores: ReadonlyArray<ReadonlyArray<number>>,
+    taken: ReadonlyArray<number>,
+    ordered: boolean
+  ): number => {
+    const [row, ...rest] = scores
+    if (row === undefined) return 0
+    const free = row.flatMap((score, column) =>
+      taken.includes(column) || (ordered && taken.some((other) => other > column))
+        ? []
+        : [score + most(rest, [...taken, column], ordered)]
+    )
+    return Math.max(most(rest, taken, ordered), ...free)
+  }
+
+  it.effect.prop("adds up to the most that any pairing gives, and pairs one to one", { scores: Scores }, ({ scores }) =>
+    Effect.sync(() => {
+      const pairing = bestPairing(scores)
+      const used = pairing.filter((column) => column !== -1)
+      assert.strictEqual(new Set(used).size, used.length)
+      assert.strictEqual(total(scores, pairing), most(scores, [], false))
+    })
+  )
+
+  it.effect.prop(
+    "in order never crosses, and adds up to the most that such a pairing gives",
+    { scores: Scores },
+    ({ scores }) =>
+      Effect.sync(() => {
+        const pairing = bestOrderedPairing(scores)
+        const used = pairing.filter((column) => column !== -1)
+        assert.deepStrictEqual(
+          used,
+          [...new Set(used)].sort((a, b) => a - b)
+        )
+        assert.strictEqual(total(scores, pairing), most(scores, [], true))
+      })
+  )
+})

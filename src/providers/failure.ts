@@ -1,0 +1,201 @@
+import { ProviderError } from "./contract.ts"
+import { NotSent, Refused } from "./fetch.ts"
+import { isInt, isObject, isText, parse } from "./wires/json.ts"
+
+/** Whom a request went to, and the key that no message may hold. */
+export interface Addressee {
+  readonly provider: string
+  readonly model: string
+  readonly key: string | undefined
+}
+
+/** The limit of time ran out; the socket is closed. */
+export class TimedOut extends Error {
+  override readonly name = "TimedOut"
+  constructor(milliseconds: number) {
+    super(`no answer within ${milliseconds} ms`)
+  }
+}
+
+/** The bytes that came are not an answer: not what the wire promises, or not all of it. */
+export class Broken extends Error {
+  override readonly name = "Broken"
+  readonly reason: "Malformed" | "Cut"
+  constructor(reason: "Malformed" | "Cut", words: string) {
+    super(words)
+    this.reason = reason
+  }
+}
+
+/** The provider reported an error in an answer that began well: amid a stream, or in the body of a 200. */
+export class Reported extends Error {
+  override readonly name = "Reported"
+  readonly body: unknown
+  constructor(body: unknown) {
+    super("the provider reported an error")
+    this.body = body
+  }
+}
+
+interface Words {
+  readonly message: string
+  /** The provider's machine-readable names for it: type, code, status. */
+  readonly names: ReadonlyArray<string>
+  readonly status?: number
+}
+
+const wordsOf = (body: unknown, fallback: string): Words => {
+  if (isText(body)) return { message: body, names: [] }
+  if (!isObject(body)) return { message: fallback, names: [] }
+  const { code, detail, error, message, type } = body
+  const names = [type, code, body["status"]].filter(isText)
+  if (error !== undefined && error !== null) {
+    const inner = wordsOf(error, fallback)
+    return { ...inner, names: [...inner.names, ...names] }
+  }
+  const status = [code, body["status"], body["status_code"]].find((one) => isInt(one) && one >= 400 && one < 600)
+  const words = [message, detail].find(isText) ?? JSON.stringify(detail ?? body)
+  return { message: words, names, ...(isInt(status) ? { status } : {}) }
+}
+
+/** How vendors say that a request does not fit into the model's context. */
+const tooLong = new RegExp(
+  [
+    "context[_ ]length", // OpenAI, vLLM, OpenRouter, Together
+    "maximum context", // vLLM, Azure
+    "context (window|size)", // Anthropic, llama.cpp, Ollama
+    "prompt is too long", // Anthropic
+    "input (is |length |tokens? )?(too long|exceeds)", // Bedrock, Mistral, Ollama
+    "input token count .*exceeds", // Gemini
+    "too many (input )?tokens", // Cohere, Bedrock
+    "(exceeds|exceeded|over) the (maximum|model's maximum|limit) .*tokens",
+    "(reduce|shorten) (the length|your (prompt|input))", // OpenAI, Groq
+    "prompt (contains|has) .*tokens", // Mistral, xAI
+    "request too large|request_too_large|string_above_max_length" // OpenAI and Groq for a rate tier, Anthropic
+  ].join("|"),
+  "i"
+)
+const spent = /insufficient_quota|billing|credit balance|insufficient (balance|credits)|payment required/i
+const noModel = /model_not_found|\bmodels?\b/i
+
+type Reason = ProviderError["reason"]
+
+const reasonOf = (status: number, { message, names }: Words): Reason => {
+  const told = `${names.join(" ")} ${message}`
+  if ([400, 413, 422].includes(status)) return status === 413 || tooLong.test(told) ? "ContextTooLong" : "BadRequest"
+  if (status === 401 || status === 402 || status === 403) return "Auth"
+  if (status === 404) return noModel.test(told) ? "ModelNotFound" : "BadRequest"
+  if (status === 408) return "Timeout"
+  if (status === 409 || status === 425) return "Server" // a lock, or too early: worth asking again
+  // No waiting mends an empty account or a request above the tier's limit.
+  if (status === 429)
+    return spent.test(told) ? "Auth" : /request too large/i.test(told) ? "ContextTooLong" : "RateLimited"
+  return status >= 500 ? "Server" : "BadRequest"
+}
+
+/** The status that an error reported without one stands for, by the provider's names of it. */
+const statusOf = ({ message, names, status }: Words): number => {
+  if (status !== undefined) return status
+  const told = names.join(" ")
+  if (/rate_limit|quota/.test(told)) return 429
+  if (/authentication|permission|invalid_api_key/.test(told)) return 401
+  if (/not_found/.test(told)) return 404
+  if (/overloaded/.test(told)) return 529
+  return /invalid_request|BadRequest/.test(told) || tooLong.test(message) ? 400 : 500
+}
+
+/** Gateways that gave up waiting: what stood behind them may have done the work. */
+const gaveUp = new Set([408, 502, 504, 524])
+
+/** Milliseconds to wait, from `retry-after-ms` or `retry-after` (seconds or a date); `undefined` where neither says. */
+export const retryAfterOf = (headers: Headers, now: number): number | undefined => {
+  const exact = Number(headers.get("retry-after-ms") ?? Number.NaN)
+  if (Number.isFinite(exact)) return Math.max(0, exact)
+  const told = headers.get("retry-after")
+  if (told === null || told.trim() === "") return undefined
+  const seconds = Number(told)
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000)
+  const date = Date.parse(told)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+const longest = 500
+
+/** The provider's words as they may be shown: one line, cut, without the key. */
+const shown = (words: string, key: string | undefined): string => {
+  const safe = key === undefined || key === "" ? words : words.replaceAll(key, "[key]")
+  const line = safe.replace(/\s+/g, " ").trim()
+  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line
+}
+
+/** The first error of a kind in a chain of causes. */
+const within = <E extends Error>(error: unknown, kind: abstract new (...args: never) => E): E | undefined => {
+  let at = error
+  for (let depth = 0; depth < 5 && at instanceof Error; depth++) {
+    if (at instanceof kind) return at
+    at = at.cause
+  }
+  return undefined
+}
+
+const refused = (error: Refused): Partial<ProviderError> & { reason: Reason; detail: string; mayBeBilled: boolean } => {
+  const json = parse(error.body)
+  const words =
+    "value" in json ? wordsOf(json.value, error.message) : { message: error.body || error.message, names: [] }
+  const wait = retryAfterOf(error.headers, Date.now())
+  return {
+    reason: reasonOf(error.status, words),
+    status: error.status,
+    detail: words.message,
+    mayBeBilled: gaveUp.has(error.status),
+    ...(wait === undefined ? {} : { retryAfterMs: wait })
+  }
+}
+
+/** A body reported inside a good answer. The SDKs hold what a stream reported in `error` of an error without status. */
+const reportedIn = (error: unknown): { readonly body: unknown } | undefined => {
+  const reported = within(error, Reported)
+  if (reported !== undefined) return reported
+  return error instanceof Error && "error" in error && error.error !== undefined ? { body: error.error } : undefined
+}
+
+const deepest = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  const below = error.cause instanceof Error ? deepest(error.cause) : ""
+  return below === "" ? error.message || error.name : below
+}
+
+const described = (
+  error: unknown
+): Partial<ProviderError> & { reason: Reason; detail: string; mayBeBilled: boolean } => {
+  const timedOut = within(error, TimedOut)
+  if (timedOut !== undefined) return { reason: "Timeout", detail: timedOut.message, mayBeBilled: true }
+  const answer = within(error, Refused)
+  if (answer !== undefined) return refused(answer)
+  const unsent = within(error, NotSent)
+  if (unsent !== undefined) return { reason: "Network", detail: unsent.message, mayBeBilled: false }
+  const broken = within(error, Broken)
+  if (broken !== undefined) return { reason: broken.reason, detail: broken.message, mayBeBilled: true }
+  const reported = reportedIn(error)
+  if (reported !== undefined) {
+    const words = wordsOf(reported.body, "the provider reported an error")
+    const status = statusOf(words)
+    return { reason: reasonOf(status, words), detail: words.message, mayBeBilled: status >= 500 }
+  }
+  if (error instanceof SyntaxError) return { reason: "Malformed", detail: error.message, mayBeBilled: true }
+  return { reason: "Network", detail: deepest(error), mayBeBilled: true }
+}
+
+/** The error of a request that got no answer, whatever the SDK, the socket or the wire's reader threw. */
+export const failureOf = (error: unknown, { key, model, provider }: Addressee): ProviderError => {
+  const { detail, mayBeBilled, reason, retryAfterMs, status } = described(error)
+  return new ProviderError({
+    provider,
+    model,
+    reason,
+    detail: shown(detail, key),
+    mayBeBilled,
+    ...(status === undefined ? {} : { status }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs })
+  })
+}

@@ -1,0 +1,22 @@
+import type { Provider } from "./contract.ts"
+
+/** What is known of a provider before its SDK is loaded. */
+type Line = Omit<Provider, "open"> & { readonly defaults: { readonly baseURL: string } }
+
+export const openaiLine = {
+  id: "openai",
+  about: "OpenAI's chat completions, and every host that speaks them",
+  defaults: { apiKeyEnv: "OPENAI_API_KEY", baseURL: "https://api.openai.com/v1" }
+} satisfies Line
+
+export const anthropicLine = {
+  id: "anthropic",
+  about: "Anthropic's messages",
+  defaults: { apiKeyEnv: "ANTHROPIC_API_KEY", baseURL: "https://api.anthropic.com" }
+} satisfies Line
+
+export const ollamaLine = {
+  id: "ollama",
+  about: "Ollama's chat, on this machine unless it is told another",
+  defaults: { baseURL: "http://127.0.0.1:11434" }
+} satisfies Line

@@ -1,0 +1,96 @@
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { type ChatRequest, Ollama } from "ollama"
+
+import type { Prepared, Provider, Reply } from "./contract.ts"
+import { assertNoError, exchange, gathered, listMs, openedOf, timed } from "./exchange.ts"
+import { Broken, Reported } from "./failure.ts"
+import { openFetch } from "./fetch.ts"
+import { ollamaLine } from "./lines.ts"
+import { isObject, parse } from "./wires/json.ts"
+import { Assembly, readResponse, writeRequest } from "./wires/ollamaChat.ts"
+import type { Answered } from "./wires/wire.ts"
+
+const lines = () => {
+  const decoder = new TextDecoder()
+  const encoder = new TextEncoder()
+  let left = ""
+  const check = (line: string) => {
+    if (line.trim() === "") return ""
+    const json = parse(line)
+    if ("error" in json) throw new Broken("Malformed", `a line of the stream is no JSON: ${json.error}`)
+    if (!isObject(json.value)) throw new Broken("Malformed", "a line of the stream is no JSON object")
+    if (json.value["error"] !== undefined) throw new Reported(json.value["error"])
+    return `${line}\n`
+  }
+  return new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      const parts = (left + decoder.decode(chunk, { stream: true })).split("\n")
+      left = parts.pop() ?? ""
+      const checked = parts.map(check).join("")
+      if (checked !== "") controller.enqueue(encoder.encode(checked))
+    },
+    flush(controller) {
+      const last = left + decoder.decode()
+      // A piece of a line at the end is a stream that broke off: the SDK misses the last line then.
+      if ("value" in parse(last)) controller.enqueue(encoder.encode(check(last)))
+    }
+  })
+}
+
+/** The SDK has no signal of its own and prints lines that are no JSON: both are mended in the `fetch` it is given, call by call. */
+const fetchFor =
+  (fetch: typeof globalThis.fetch, signal: AbortSignal, stream: boolean): typeof globalThis.fetch =>
+  async (input, init) => {
+    const answer = await fetch(input, { ...init, signal })
+    return stream && answer.body !== null ? new Response(answer.body.pipeThrough(lines()), answer) : answer
+  }
+
+/** A prompt that fills the context to the last token was cut by Ollama without a word. */
+const suspected = ({ response, usage }: Answered, body: Prepared["body"]): Answered => {
+  const context = isObject(body["options"]) ? body["options"]["num_ctx"] : undefined
+  if (typeof context !== "number" || usage.input === null || usage.input.total < context - 1) return { response, usage }
+  const diagnostics = [...(usage.diagnostics ?? []), `the prompt fills the context of ${context} tokens: it was cut`]
+  return { response, usage: { ...usage, diagnostics } }
+}
+
+/** Ollama's chat. */
+export const ollama: Provider = {
+  ...ollamaLine,
+  open: Effect.fnUntraced(function* (config) {
+    const { apiKey, baseURL, connections, name, secret, timeoutMs } = yield* openedOf(
+      config,
+      ollamaLine.defaults.baseURL
+    )
+    const fetch = yield* openFetch(connections)
+    const clientFor = (signal: AbortSignal, stream: boolean) =>
+      // A key that is not said is looked for in the environment.
+      new Ollama({
+        host: baseURL,
+        headers: { authorization: `Bearer ${apiKey}` },
+        fetch: fetchFor(fetch, signal, stream)
+      })
+    return {
+      prepare: writeRequest,
+      send: (body, { stream }) =>
+        exchange(
+          { provider: name, model: String(body["model"]), key: secret },
+          timeoutMs,
+          async (signal): Promise<Reply> => {
+            const time = timed()
+            const asked = body as unknown as ChatRequest
+            const client = clientFor(signal, stream)
+            if (stream) {
+              return gathered(await client.chat({ ...asked, stream: true }), new Assembly(), time)
+            }
+            const answer: unknown = await client.chat({ ...asked, stream: false })
+            assertNoError(answer)
+            return time.reply(Result.map(readResponse(answer), (read) => suspected(read, body)))
+          }
+        ),
+      models: exchange({ provider: name, model: "*", key: secret }, Math.min(timeoutMs, listMs), async (signal) =>
+        (await clientFor(signal, false).list()).models.map((model) => model.name)
+      )
+    }
+  })
+}

@@ -1,0 +1,56 @@
+import type { Answered } from "./wire.ts"
+
+const escaped = /-x([0-9a-f]+)-/g
+const refused = /[^a-zA-Z0-9_-]/gu
+
+/**
+ * A tool's name in the letters that OpenAI and Anthropic take (`[a-zA-Z0-9_-]`): any other one becomes `-xHEX-`.
+ * `readName` is its inverse, so that an answer names the tools as the archive does.
+ */
+export const writeName = (name: string): string =>
+  name
+    .replace(escaped, (found) => `-x2d-${found.slice(1)}`)
+    .replace(refused, (letter) => `-x${letter.codePointAt(0)!.toString(16)}-`)
+
+/** The inverse of `writeName`. */
+export const readName = (name: string): string =>
+  name.includes("-x")
+    ? name.replace(escaped, (found, hex: string) => {
+        const code = Number.parseInt(hex, 16)
+        return code <= 0x10ffff ? String.fromCodePoint(code) : found
+      })
+    : name
+
+/**
+ * Gives the tool calls of one request ids of a form that a wire takes, no two the same: ids may repeat in an archive, and an answer's made-up
+ * ids repeat those of the history it is put behind.
+ */
+export class CallIds {
+  readonly #written = new Map<string, string>()
+  readonly #taken = new Set<string>()
+
+  /** The id of the next call. */
+  called(id: string): string {
+    const base = id.replace(refused, "_").slice(0, 56) || "call"
+    let next = base
+    for (let n = 2; this.#taken.has(next); n++) next = `${base}_${n}`
+    this.#taken.add(next)
+    this.#written.set(id, next)
+    return next
+  }
+
+  /** The id that the latest call with this one was given. */
+  answered(id: string): string {
+    return this.#written.get(id) ?? this.called(id)
+  }
+}
+
+/** An answer with its tools named as the archive names them. */
+export const readNames = (answered: Answered): Answered => {
+  const { response, usage } = answered
+  if (!response.blocks.some((block) => block.type === "tool_use" && block.name.includes("-x"))) return answered
+  const blocks = response.blocks.map((block) =>
+    block.type === "tool_use" ? { ...block, name: readName(block.name) } : block
+  )
+  return { response: { ...response, blocks }, usage }
+}

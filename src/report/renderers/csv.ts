@@ -1,0 +1,59 @@
+import * as Effect from "effect/Effect"
+
+import type { StandingDoc } from "../../domain/RunResult.ts"
+import type { Renderer } from "../contract.ts"
+import { byCost } from "../subject.ts"
+
+/** A number as it stands in the result (exact decimal text of dollars included), or text. `null`: an empty cell. */
+type Cell = { readonly number: number | string } | string | null
+
+const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+
+/** One cell by RFC 4180. Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers stay numbers. */
+export const csvCell = (cell: Cell): string => {
+  if (cell === null) return ""
+  if (typeof cell === "string") return quoted(/^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell)
+  const { number } = cell
+  // A decimal text is passed on only when it is one: anything else is text after all.
+  if (typeof number === "string") return /^-?\d+(\.\d+)?$/.test(number) ? number : csvCell(number)
+  return Number.isFinite(number) ? String(number) : ""
+}
+
+const number = (value: number | string | null | undefined): Cell => (value == null ? null : { number: value })
+
+const columns: ReadonlyArray<readonly [string, (standing: StandingDoc) => Cell]> = [
+  ["setup_id", ({ setup }) => setup.id],
+  ["setup", ({ setup }) => setup.label],
+  ["provider", ({ setup }) => setup.provider],
+  ["model", ({ setup }) => setup.model],
+  ["verdict", ({ verdict }) => verdict],
+  ["cases", ({ cases }) => number(cases)],
+  ["difference", ({ difference }) => number(difference.estimate)],
+  ["difference_lower", ({ difference }) => number(difference.lower)],
+  ["difference_upper", ({ difference }) => number(difference.upper)],
+  ["bound", ({ bound }) => number(bound)],
+  ["priced_cases", ({ priced }) => number(priced)],
+  ["usd_per_case", ({ usdPerCase }) => number(usdPerCase)],
+  ["usd", ({ usd }) => number(usd)],
+  ["incumbent_usd_per_case", ({ incumbentUsdPerCase }) => number(incumbentUsdPerCase)],
+  ["cost_ratio", ({ costRatio }) => number(costRatio?.estimate)],
+  ["cost_ratio_lower", ({ costRatio }) => number(costRatio?.lower)],
+  ["cost_ratio_upper", ({ costRatio }) => number(costRatio?.upper)],
+  ["latency_p50_ms", ({ latencyMs }) => number(latencyMs?.p50)],
+  ["latency_p95_ms", ({ latencyMs }) => number(latencyMs?.p95)],
+  ["repaired", ({ repaired }) => number(repaired)],
+  ["failed_infrastructure", ({ failed }) => number(failed.infrastructure)],
+  ["failed_unsendable", ({ failed }) => number(failed.unsendable)],
+  ["failed_budget", ({ failed }) => number(failed.budget)],
+  ["reason", ({ reason }) => reason]
+]
+
+/** The standings, one row a setup, cheapest first; differences in [-1,1], money in dollars, unpriced cells empty. */
+export const csv: Renderer = {
+  id: "csv",
+  file: "report.csv",
+  render: ({ result }) => {
+    const rows = byCost(result.standings).map((standing) => columns.map(([, cell]) => csvCell(cell(standing))))
+    return Effect.succeed([columns.map(([name]) => name), ...rows].map((row) => `${row.join(",")}\r\n`).join(""))
+  }
+}

@@ -1,0 +1,98 @@
+import * as Effect from "effect/Effect"
+
+import type { RunResult } from "../../domain/RunResult.ts"
+import type { Section } from "../contract.ts"
+import { count, money as dollars, ratio } from "../figures.ts"
+import { subjectOf } from "../subject.ts"
+import { incumbentName } from "../wording.ts"
+
+const costRows = (result: RunResult): ReadonlyArray<ReadonlyArray<string>> => {
+  const { decision } = result
+  const standing = subjectOf(result)
+  const interval = decision?.costRatioInterval
+  const year = decision?.saving.usdPerYear
+  return [
+    [
+      `A case answered by ${incumbentName(result)}`,
+      dollars(result.incumbent.usdPerCase),
+      "archived usage at the run's prices"
+    ],
+    ...(standing === undefined
+      ? []
+      : [
+          [
+            `A case answered by ${standing.standing.setup.label}`,
+            dollars(standing.standing.usdPerCase),
+            "failed attempts and repair rounds in, judge out"
+          ]
+        ]),
+    ...(decision?.costRatio == null
+      ? []
+      : [
+          [
+            "Cost of what is named, against the incumbent",
+            ratio(decision.costRatio),
+            interval == null ? "" : `95 % interval ${ratio(interval.lower)} to ${ratio(interval.upper)}`
+          ]
+        ]),
+    ...(year == null
+      ? []
+      : [
+          [
+            "Saving a year",
+            dollars(year.estimate),
+            `95 % interval ${dollars(year.lower)} to ${dollars(year.upper)}, at the archive's volume and mix`
+          ]
+        ]),
+    [
+      "The archive at the run's prices",
+      dollars(result.archive.usdAtRunPrices),
+      `${count(result.archive.calls)} calls${result.archive.from === null ? "" : `, ${result.archive.from.slice(0, 10)} to ${(result.archive.to ?? "").slice(0, 10)}`}`
+    ],
+    [
+      "The archive as billed",
+      result.archive.usdBilled === null ? "not recorded" : dollars(result.archive.usdBilled),
+      "what the log itself says"
+    ]
+  ]
+}
+
+/** What a case costs, what a change saves, what this run cost. */
+export const money: Section = {
+  id: "money",
+  title: "Money",
+  render: ({ result }) => {
+    const { spend } = result
+    return Effect.succeed([
+      {
+        _tag: "Table",
+        title: "What answering costs",
+        head: ["What", "Amount", "How"],
+        rows: costRows(result),
+        numeric: [1],
+        source: `Rows: incumbent, standings[].usdPerCase, decision.costRatio, decision.saving and archive of run ${result.run} (report.json), which has every digit. Prices are in the appendix.`
+      },
+      {
+        _tag: "Table",
+        title: "What this run spent",
+        head: ["What", "Amount", "How"],
+        rows: [
+          [
+            "Spent in this run",
+            dollars(spend.usd),
+            `${count(spend.calls)} answers bought; ${count(spend.cached)} came from the cache and cost nothing again`
+          ],
+          ["Of it, for the noise floor", dollars(spend.floorUsd), "the incumbent, asked again"],
+          ["Of it, for judges", dollars(spend.judgeUsd), "models that graded"],
+          [
+            "Calls without a price",
+            count(spend.unpriced),
+            spend.unpriced === 0 ? "none" : "their money is in none of these figures"
+          ]
+        ],
+        numeric: [1],
+        source: `Rows: spend of run ${result.run} (report.json), summed exactly from runs/${result.run}/journal.jsonl.`
+      }
+    ])
+  }
+}

@@ -1,0 +1,76 @@
+import Table from "cli-table3"
+
+import type { RunResult } from "../domain/RunResult.ts"
+import { count, money, pointsInterval, pointsOf, ratio } from "./figures.ts"
+import { plainLine } from "./plain.ts"
+import { byCost, namedSetups } from "./subject.ts"
+import { incumbentName } from "./wording.ts"
+
+const head = ["setup", "verdict", "cases", "difference\n(95 % interval)", "cost\na case", "against\nincumbent"]
+/** Widths of the columns with their padding; with the five lines between them they make 100. */
+const widths = [27, 14, 7, 24, 12, 11]
+
+const most = 3
+
+/** Breaks a text at spaces, and inside a word only where the word is longer than a line; what is beyond three lines is cut. */
+const wrapped = (text: string, width: number): string => {
+  const lines = [""]
+  for (const word of text.split(" ").flatMap((word) => word.match(new RegExp(`.{1,${width}}`, "gu")) ?? [])) {
+    const last = lines.at(-1)!
+    if (last === "") lines[lines.length - 1] = word
+    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  if (lines.length <= most) return lines.join("\n")
+  return [...lines.slice(0, most - 1), `${lines[most - 1]!.slice(0, width - 1)}…`].join("\n")
+}
+const setupCell = (text: string) => wrapped(plainLine(text), widths[0]! - 2)
+
+/**
+ * The standings for a terminal: plain text without colour, at most 100 columns wide, cheapest first, the named setup marked, and lines that say
+ * what the columns mean. Foreign text is stripped of control characters.
+ */
+export const standingsTable = (result: RunResult): string => {
+  const named = new Set(namedSetups(result).map(({ id }) => id))
+  const table = new Table({
+    head,
+    colWidths: widths,
+    colAligns: ["left", "left", "right", "right", "right", "right"],
+    chars: {
+      left: "",
+      "left-mid": "",
+      right: "",
+      "right-mid": "",
+      "top-left": "",
+      "top-right": "",
+      "bottom-left": "",
+      "bottom-right": ""
+    },
+    style: { head: [], border: [], compact: true }
+  })
+  table.push(
+    ...byCost(result.standings).map((standing) => [
+      setupCell(`${named.has(standing.setup.id) ? "* " : ""}${standing.setup.label}`),
+      standing.verdict,
+      count(standing.cases),
+      pointsInterval(standing.difference),
+      money(standing.usdPerCase),
+      standing.costRatio === null ? "–" : ratio(standing.costRatio.estimate)
+    ]),
+    [
+      setupCell(`${incumbentName(result)} (incumbent)`),
+      "–",
+      count(result.archive.cases),
+      "0.0",
+      money(result.incumbent.usdPerCase),
+      "100 %"
+    ]
+  )
+  const legend = [
+    ...(named.size > 0 ? ["* named by the run"] : []),
+    `difference: points of 100 against the incumbent on the same cases; agreed margin −${pointsOf(result.method.margin)}`,
+    "parity: shown to be within the margin. inferior: shown to be below it. inconclusive: neither",
+    ...(result.archive.simulated ? ["answers come from the simulated fleet or a recording, not from live models"] : [])
+  ]
+  return `${table.toString()}\n${legend.map((line) => `  ${line}`).join("\n")}`
+}

@@ -1,0 +1,171 @@
+import { nanoOf } from "../domain/Money.ts"
+import type { RunResult, StandingDoc } from "../domain/RunResult.ts"
+import type { GateResult } from "../domain/Standing.ts"
+import { count, counted, levelOf, money, percent, points, pointsOf, ratio } from "./figures.ts"
+import { byCost, namedSetups, subjectOf } from "./subject.ts"
+
+/** Sentences about a run, shared by the report and the command line. Pure. Labels in them are as the suite wrote them: renderers escape. */
+
+/** What the archive was made with, as people write it: `openai/gpt-4o`. */
+export const incumbentName = ({ incumbent }: RunResult): string => `${incumbent.provider}/${incumbent.model}`
+
+/** A number of what is resampled together: `150 sessions`; `150 clusters` where the suite groups in a way of its own. */
+export const clusters = ({ method }: RunResult, value: number): string =>
+  counted(value, ["session", "trajectory", "call"].includes(method.cluster) ? method.cluster : "cluster").replace(
+    /ys$/,
+    "ies"
+  )
+
+/** The run's outcome in one word: a climb's decision; of a replay, `parity` when a setup is at parity, `none` when all are inferior. */
+export const outcomeOf = ({ decision, standings }: RunResult): "parity" | "none" | "inconclusive" => {
+  if (decision !== undefined) return decision.verdict
+  if (standings.some(({ verdict }) => verdict === "parity")) return "parity"
+  return standings.length > 0 && standings.every(({ verdict }) => verdict === "inferior") ? "none" : "inconclusive"
+}
+
+const within = ({ method }: RunResult) => `at most ${pointsOf(method.margin)} points of 100 lower`
+const ofTheCost = (value: number) =>
+  value <= 1
+    ? `at ${ratio(value)} of the incumbent's cost per case`
+    : `at ${ratio(value)} the incumbent's cost per case`
+const list = (parts: ReadonlyArray<string>, most = 3) => {
+  const shown = parts.length > most ? [...parts.slice(0, most - 1), `${parts.length - most + 1} more`] : parts
+  return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`
+}
+const tally = (standings: ReadonlyArray<StandingDoc>, verdict: StandingDoc["verdict"]) =>
+  standings.filter((standing) => standing.verdict === verdict).length
+
+const savingOf = ({ decision }: RunResult) => {
+  const year = decision?.saving.usdPerYear ?? null
+  return year !== null && (nanoOf(year.estimate) ?? 0n) > 0n ? `, which saves about ${money(year.estimate)} a year` : ""
+}
+
+const parityOfClimb = (result: RunResult) => {
+  const { decision } = result
+  const incumbent = incumbentName(result)
+  const cost = decision?.costRatio == null ? "" : `, ${ofTheCost(decision.costRatio)}${savingOf(result)}`
+  const served = (decision?.policy ?? []).flatMap(({ setup, slice }) =>
+    setup === null ? [] : [`${slice} to ${setup.label}`]
+  )
+  const setup = decision?.setup ?? null
+  if (setup === null && served.length > 0) {
+    return `${served.length} of ${counted(decision!.policy.length, "slice")} can leave ${incumbent} (${list(served)}): shown to score ${within(result)} (parity)${cost}.`
+  }
+  const cases = result.standings.find((standing) => standing.setup.id === setup?.id)?.cases
+  const on = cases === undefined ? "" : `on ${counted(cases, "archived request")} `
+  return `${setup?.label ?? "A cheaper setup"} can take over from ${incumbent}: ${on}it is shown to score ${within(result)} (parity)${cost}.`
+}
+
+const outcomeOfReplay = (result: RunResult) => {
+  const { standings } = result
+  const incumbent = incumbentName(result)
+  const parity = byCost(standings).filter(({ verdict }) => verdict === "parity")
+  const rest = [
+    [tally(standings, "inferior"), "inferior"],
+    [tally(standings, "inconclusive"), "inconclusive"]
+  ].flatMap(([n, word]) => (n === 0 ? [] : [`${n} ${word}`]))
+  const others = rest.length === 0 ? "" : `; ${rest.join(", ")}`
+  const [cheapest] = parity
+  if (cheapest === undefined) {
+    return `None of the ${counted(standings.length, "setup")} tried is shown to be at parity with ${incumbent} (${within(result)})${others}.`
+  }
+  const cost = cheapest.costRatio === null ? "" : `, ${ofTheCost(cheapest.costRatio.estimate)}`
+  return `${parity.length} of ${counted(standings.length, "setup")} tried ${parity.length === 1 ? "is" : "are"} shown to be at parity with ${incumbent} (${within(result)})${others}; the cheapest at parity is ${cheapest.setup.label}${cost}.`
+}
+
+/** What came out, in one sentence that needs no statistics: who can take over, at what quality, at what cost; or that nobody can, or that it is not known. */
+export const verdictSentence = (result: RunResult): string =>
+  `${result.archive.simulated ? "Simulated fleet or recording: " : ""}${verdictOf(result)}`
+
+const verdictOf = (result: RunResult): string => {
+  const { decision, method, standings } = result
+  const incumbent = incumbentName(result)
+  const tried = counted(standings.length, "setup")
+  if (standings.length === 0) return `Nothing is known yet: no setup was tried against ${incumbent}.`
+  if (decision === undefined) return outcomeOfReplay(result)
+  if (decision.verdict === "parity") return parityOfClimb(result)
+  if (decision.verdict === "none") {
+    const shown = `shown to score more than ${pointsOf(method.margin)} points of 100 lower`
+    return standings.every(({ verdict }) => verdict === "inferior")
+      ? `Keep ${incumbent}: each of the ${tried} tried is ${shown}.`
+      : `Keep ${incumbent}: each of the ${tried} tried is ${shown}, or had no prospect left of showing parity.`
+  }
+  const open = tally(standings, "inconclusive")
+  const undecided =
+    open === 0 ? "" : `, and ${open} of them ${open === 1 ? "is" : "are"} not shown to be inferior either`
+  return `No verdict yet: none of the ${tried} tried is shown to be at parity with ${incumbent} (${within(result)})${undecided}; undecided does not mean equal.`
+}
+
+/** A text as a sentence: a capital to begin with and a full stop. */
+export const asSentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`
+
+/** Why a setup has its verdict. */
+export const reasonSentence = ({ reason, setup }: StandingDoc): string =>
+  `${setup.label}: ${reason}${/[.!?]$/.test(reason) ? "" : "."}`
+
+/** The gate whose figures stand for the setup: the one with the largest p of parity. */
+export const decidingGate = ({ gates }: StandingDoc): GateResult | undefined =>
+  gates.length === 0 ? undefined : gates.reduce((a, b) => (b.pParity > a.pParity ? b : a))
+
+/** What a gate's scores are compared with, to be read after "relative to". */
+export const comparedWith = (result: RunResult, { kind }: Pick<GateResult, "kind">): string => {
+  const incumbent = incumbentName(result)
+  const again = `${incumbent} asked again`
+  if (result.floor.selected === true) return `${again} (the archive kept only accepted answers)`
+  if (kind === "preference") return `one half, which ${incumbent} scores against itself`
+  if (kind === "outcome") return `the archived answers of ${incumbent}`
+  const agreement =
+    result.floor.mode === "measured" ? again : "full agreement with the archived answers (no noise floor was measured)"
+  return kind === "agreement"
+    ? agreement
+    : `the archived answers of ${incumbent} where a reference is known, else ${agreement}`
+}
+
+/** The finding on one setup with everything that a claim needs: cases, sessions, difference, interval, bound, margin, verdict. */
+export const findingSentence = (result: RunResult, standing: StandingDoc): string => {
+  const gate = decidingGate(standing)
+  if (gate === undefined) return reasonSentence(standing)
+  const { bound, cases, clusters: independent, difference, grader } = gate
+  if (!Number.isFinite(difference.estimate)) return reasonSentence(standing)
+  const { level, margin } = result.method
+  const most = bound < 0 ? `at most ${pointsOf(-bound)} points worse` : `at least ${pointsOf(bound)} points better`
+  return (
+    `On ${counted(cases, "request")} from ${clusters(result, independent)}, ${standing.setup.label} scores ${points(difference.estimate)} points of 100 ` +
+    `relative to ${comparedWith(result, gate)}, by grader ${grader} (95 % interval ${points(difference.lower)} to ${points(difference.upper)}). ` +
+    `One-sided ${levelOf(1 - level)} bound: ${most}; agreed margin ${pointsOf(margin)} points. Verdict: ${standing.verdict}.`
+  )
+}
+
+/** How often such a run errs, and what its verdict holds for. */
+export const riskSentence = (result: RunResult): string => {
+  const { alpha, level, setupsPriced, strategy } = result.method
+  const valid = "Valid for traffic of this mix; inconclusive is not evidence of equality."
+  return result.decision === undefined
+    ? `Each setup was judged by itself: the chance that one which is not at parity is called at parity is at most ${percent(alpha)} for each of the ${counted(result.standings.length, "setup")}, not for all of them together. ${valid}`
+    : `The search (${strategy ?? "no strategy named"}) compared ${counted(setupsPriced, "setup")}, each held to ${percent(level)}; the chance that such a search names a setup that is not at parity is at most ${percent(alpha)}. ${valid}`
+}
+
+/** Said wherever a verdict is, when the answers are not those of live models; `undefined` otherwise. */
+export const simulatedSentence = ({ archive }: RunResult): string | undefined =>
+  archive.simulated
+    ? "Simulated: every answer in this run came from the bundled simulated fleet or from a recording, none from a live model. It shows how Understudy decides; it is no measurement of a live model."
+    : undefined
+
+/** What each slice does under the decision, as one line a slice; empty where nothing was decided. */
+export const policyLines = ({ decision, incumbent }: RunResult): ReadonlyArray<string> =>
+  (decision?.policy ?? []).map(
+    ({ setup, slice }) => `${slice}: ${setup?.label ?? `stays with ${incumbent.provider}/${incumbent.model}`}`
+  )
+
+/** Which setup the close look is at, and why that one; `undefined` when none was tried. */
+export const subjectSentence = (result: RunResult): string | undefined => {
+  const subject = subjectOf(result)
+  if (subject === undefined) return undefined
+  const { label } = subject.standing.setup
+  if (!subject.named)
+    return `Shown for ${label}, the best of the ${count(result.standings.length)} tried; no setup is named.`
+  return namedSetups(result).length > 1
+    ? `Shown for ${label}, the first of the ${namedSetups(result).length} setups named.`
+    : `Shown for ${label}, the setup named.`
+}

@@ -1,0 +1,85 @@
+import * as Effect from "effect/Effect"
+
+import { type ArchiveSummary, archiveSummary } from "../archive/summary.ts"
+import { count, counted, money } from "../report/figures.ts"
+import { plainLine } from "../report/plain.ts"
+import { Archives } from "../store/Archives.ts"
+import { onlyArchive } from "./archives.ts"
+
+const line = (name: string, value: string) => `${name.padEnd(18)}${value}`
+
+/** What an archive holds, as a page of text; foreign text is stripped of control characters. */
+const page = (summary: ArchiveSummary): string => {
+  const { billed, fidelity, labels, models, sessions, skips, tokens } = summary
+  return [
+    `Archive ${summary.name}: ${counted(summary.calls, "call")}${summary.from === null ? "" : `, ${summary.from} to ${summary.to}`}`,
+    "",
+    line("replayable", `${count(fidelity.A)} exactly (A), ${count(fidelity.B)} with supplied or missing parts (B)`),
+    line(
+      "not replayable",
+      `${count(fidelity.C)} incomplete (C), ${count(fidelity.D)} without content (D); ${count(summary.incomplete)} ended in an error or were cut off`
+    ),
+    line("sessions", `${count(sessions.count)}; ${count(sessions.callsWithout)} calls without one`),
+    line(
+      "models",
+      models
+        .map(({ calls, model, provider }) =>
+          plainLine(`${provider === null ? "" : `${provider}/`}${model} ${count(calls)}`)
+        )
+        .join(", ")
+    ),
+    line(
+      "input tokens",
+      `${count(tokens.input)}: ${count(tokens.uncachedInput)} uncached, ${count(tokens.cacheRead)} cache reads, ${count(tokens.cacheWrite5m + tokens.cacheWrite1h + tokens.cacheWriteOther)} cache writes`
+    ),
+    line(
+      "output tokens",
+      `${count(tokens.output)}: ${count(tokens.outputText)} text, ${count(tokens.reasoning)} reasoning${tokens.callsWithoutSplit === 0 ? "" : ` (${count(tokens.callsWithoutSplit)} calls do not say)`}`
+    ),
+    line(
+      "billed",
+      billed.usd === null
+        ? "the archive does not say"
+        : `${money(billed.usd)} for ${counted(billed.calls, "call")}; ${count(billed.callsWithout)} calls do not say`
+    ),
+    "",
+    "Labels (label:NAME in a suite):",
+    ...labels.map(({ calls, common, name, values }) =>
+      plainLine(
+        `  ${name.padEnd(20)} ${counted(values, "value")} on ${counted(calls, "call")}: ${common.join(", ")}${values > common.length ? ", …" : ""}`
+      )
+    ),
+    ...(skips.length === 0
+      ? []
+      : ["", "Records not imported:", ...skips.map(({ count: n, reason }) => plainLine(`  ${count(n)} ${reason}`))])
+  ].join("\n")
+}
+
+/** One page about an archive, or the list of what was not imported. */
+export const showArchive = Effect.fn("Runs.archive")(function* (input: {
+  readonly name: string | undefined
+  readonly skips: boolean
+}) {
+  const name = yield* onlyArchive(input.name)
+  if (!input.skips) {
+    const summary = yield* archiveSummary(name)
+    return { doc: summary, text: page(summary) }
+  }
+  const rows = yield* (yield* Archives).query(
+    name,
+    "SELECT DISTINCT file, line, reason FROM skips ORDER BY file, line, reason"
+  )
+  const skips = rows.map((row) => ({
+    file: String(row["file"]),
+    line: Number(row["line"]),
+    reason: String(row["reason"])
+  }))
+  const text = skips.map(({ file, line, reason }) => plainLine(`${file}:${line}: ${reason}`))
+  return { doc: { archive: name, skips }, text: text.length === 0 ? "Every record was imported." : text.join("\n") }
+})
+
+/** Removes an archive with everything derived from it. */
+export const deleteArchive = Effect.fn("Runs.deleteArchive")(function* (name: string) {
+  yield* (yield* Archives).remove(name)
+  return { doc: { deleted: name }, text: `Archive ${name} is deleted.` }
+})

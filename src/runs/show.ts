@@ -1,0 +1,111 @@
+import * as Effect from "effect/Effect"
+
+import { type Answer, answerOf } from "../domain/Answer.ts"
+import type { CallRequest } from "../domain/Call.ts"
+import { Fault } from "../domain/Fault.ts"
+import type { Block } from "../domain/Message.ts"
+import { usd } from "../domain/Money.ts"
+import type { Price } from "../domain/Price.ts"
+import { costOf } from "../pricing/cost.ts"
+import { visible } from "../report/plain.ts"
+import { Answers } from "../store/Answers.ts"
+import { Archives } from "../store/Archives.ts"
+import { type OutputRow, Runs } from "../store/Runs.ts"
+
+const blockText = (block: Block): string => {
+  if (block.type === "text" || block.type === "refusal") return block.text
+  if (block.type === "tool_use") return `${block.name}(${JSON.stringify(block.input)})`
+  if (block.type === "tool_result") return block.content.map(blockText).join("\n")
+  return `[${block.type}]`
+}
+const requestText = ({ messages }: CallRequest) =>
+  messages.map(({ blocks, role }) => `[${role}] ${blocks.map(blockText).join("\n")}`).join("\n")
+const answerText = ({ text, toolCalls }: Answer) =>
+  [text, ...toolCalls.map(({ arguments: args, name }) => `${name}(${JSON.stringify(args)})`)]
+    .filter((part) => part !== "")
+    .join("\n")
+
+const indented = (text: string) =>
+  visible(text)
+    .split("\n")
+    .map((line) => `    ${line}`)
+    .join("\n")
+
+/** The case of a run whose id is, or begins with, the text given. */
+const caseOf = Effect.fnUntraced(function* (cases: Readonly<Record<string, string>>, text: string, run: string) {
+  const found = Object.keys(cases).filter((id) => id.startsWith(text))
+  const [only] = found.includes(text) ? [text] : found
+  if (only !== undefined && (found.length === 1 || found.includes(text))) return only
+  return yield* new Fault({
+    kind: "input",
+    sentence:
+      found.length === 0 ? `run ${run} has no case ${text}` : `${found.length} cases of run ${run} begin with ${text}`,
+    mend: `For example ${(found.length === 0 ? Object.keys(cases) : found).slice(0, 3).join(", ")}.`
+  })
+})
+
+/** One case of a run: request, original, every attempt of every setup with its checks and cost, and the grades. */
+export const showCase = Effect.fn("Runs.show")(function* (runName: string, caseText: string) {
+  const runs = yield* Runs
+  const answers = yield* Answers
+  const manifest = yield* runs.manifest(runName)
+  const { run } = manifest
+  const id = yield* caseOf(manifest.cases, caseText, run)
+  const result = yield* runs.result(run)
+  const reader = yield* (yield* Archives).reader(manifest.archive)
+  const call = yield* reader.load(manifest.cases[id]!)
+  const grades = yield* runs.grades(run, id)
+  const prices = new Map(result.prices.map((price): [string, Price] => [`${price.provider}/${price.model}`, price]))
+
+  const attemptsOf = (row: OutputRow) =>
+    Effect.forEach(row.attempts, (attempt) =>
+      Effect.map(answers.get(attempt.answer), (kept) => {
+        const price = kept && prices.get(`${kept.provider}/${kept.model}`)
+        return {
+          round: attempt.round,
+          model: kept?.model ?? null,
+          answer: kept === undefined ? null : answerOf(kept.response, kept.usage),
+          usage: kept?.usage ?? null,
+          usd: kept === undefined || price === undefined ? null : usd(costOf(kept.usage, price)?.total ?? null),
+          latencyMs: attempt.latencyMs,
+          cached: attempt.cached,
+          checks: attempt.checks
+        }
+      })
+    )
+  const outputs = yield* Effect.forEach(yield* runs.outputs(run, id), (row) =>
+    Effect.map(attemptsOf(row), (attempts) => ({
+      setup: row.setup,
+      label: row.setup === "floor" ? `${manifest.incumbent} asked again` : (manifest.setups[row.setup] ?? row.setup),
+      attempts,
+      losses: row.losses,
+      ...(row.failure === undefined ? {} : { failure: row.failure }),
+      grades: grades
+        .filter(({ setup }) => setup === row.setup)
+        .map(({ grader, score, why }) => ({ grader, score, why }))
+    }))
+  )
+  const original = answerOf(call.response, call.usage)
+  const doc = { run, case: id, call: call.id, labels: call.labels, request: call.request, original, outputs }
+  const text = [
+    `Case ${id} of run ${run}: call ${visible(call.id)}`,
+    "  Request",
+    indented(requestText(call.request)),
+    `  Original (${manifest.incumbent})`,
+    indented(answerText(original)),
+    ...outputs.flatMap(({ attempts, failure, grades: scores, label, losses }) => [
+      `  ${label}`,
+      ...attempts.flatMap(({ answer, checks, latencyMs, round, usd: dollars }) => [
+        indented(answer === null ? "[this answer is no longer in the cache]" : answerText(answer)),
+        `    round ${round}: ${dollars === null ? "unpriced" : `$${dollars}`}${latencyMs === null ? "" : `, ${Math.round(latencyMs)} ms`}`,
+        ...checks.map(({ message, pass, use }) => indented(`check ${use}: ${pass ? "pass" : `fail: ${message}`}`))
+      ]),
+      ...(failure === undefined ? [] : [indented(`no answer: ${failure.message}`)]),
+      ...losses.map(({ what, why }) => indented(`lost in translation: ${what}: ${why}`)),
+      ...scores.map(({ grader, score, why }) =>
+        indented(`grade ${grader}: ${score ?? "ungraded"}${why === "" ? "" : `: ${why}`}`)
+      )
+    ])
+  ]
+  return { doc, text: text.join("\n") }
+}, Effect.scoped)

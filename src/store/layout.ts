@@ -1,0 +1,83 @@
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+
+import * as Effect from "effect/Effect"
+
+import { Fault } from "../domain/Fault.ts"
+import { codeOf, makeFolder, namesIn, onDisk, writeAtomically } from "./disk.ts"
+
+/**
+ * What lies in a home, by name:
+ *
+ * - `version`: the number of the layout;
+ * - `archive/NAME/`: `calls.jsonl`, `messages.jsonl`, `blobs/`, `index.duckdb`;
+ * - `answers/`: segments of the answer cache;
+ * - `runs/ID/`: `manifest.json`, `journal.jsonl`, `outputs.jsonl`, `grades.jsonl`, `result.json`;
+ * - `baselines/`.
+ */
+const folders = ["archive", "answers", "runs", "baselines"] as const
+
+/** One step of a migration, from layout `from` to `from + 1`. It may be cut off and run again: doing it twice must do no harm. */
+export interface Step {
+  readonly from: number
+  readonly about: string
+  run(root: string): Effect.Effect<void, Fault>
+}
+
+/** The steps there are. A layout's number is one more than the last step's `from`. */
+export const steps: ReadonlyArray<Step> = [
+  // Layout 0 is layout 1 without its number: nothing is to be moved, the number is written by `bringUpToDate`.
+  { from: 0, about: "gives the home its version file", run: () => Effect.void }
+]
+
+const versionOf = (list: ReadonlyArray<Step>) => list.length
+
+const readVersion = Effect.fnUntraced(function* (root: string) {
+  const file = join(root, "version")
+  const text = yield* onDisk(file, () =>
+    readFile(file, "utf8").catch((cause: unknown) => {
+      if (codeOf(cause) === "ENOENT") return undefined
+      throw cause
+    })
+  )
+  if (text === undefined) {
+    const names = yield* onDisk(root, () => namesIn(root))
+    return folders.some((folder) => names.includes(folder)) ? 0 : undefined
+  }
+  if (/^\d{1,9}$/.test(text.trim())) return Number(text.trim())
+  return yield* new Fault({
+    kind: "input",
+    file,
+    sentence: `"${text.trim().slice(0, 40)}" is not the number of a layout`,
+    mend: "Name the right folder with --home, or restore the file: it holds one number."
+  })
+})
+
+/**
+ * Migrates a home step by step, writing the new number after each step. Nothing is written where there is no home yet.
+ * A folder of ours without a number is layout 0. `list` is for tests of the machinery.
+ */
+export const bringUpToDate = Effect.fnUntraced(function* (root: string, list: ReadonlyArray<Step> = steps) {
+  const found = yield* readVersion(root)
+  if (found === undefined) return
+  if (found > versionOf(list)) {
+    return yield* new Fault({
+      kind: "input",
+      file: join(root, "version"),
+      sentence: `this home has layout ${found}, and this version of understudy knows layouts up to ${versionOf(list)}`,
+      mend: "Use the version of understudy that wrote it, or a newer one; or name another folder with --home."
+    })
+  }
+  for (const step of list.slice(found)) {
+    yield* step.run(root)
+    yield* onDisk(root, () => writeAtomically(join(root, "version"), `${step.from + 1}\n`))
+  }
+})
+
+/** Makes the home's folder with its `version` file, where it is not there yet. Everything that writes calls this first. */
+export const prepareHome = (root: string): Effect.Effect<void, Fault> =>
+  onDisk(root, async () => {
+    await makeFolder(root)
+    if ((await namesIn(root)).includes("version")) return
+    await writeAtomically(join(root, "version"), `${versionOf(steps)}\n`)
+  })

@@ -1,0 +1,95 @@
+import { closeSync, openSync, readSync } from "node:fs"
+
+import { Fault } from "../domain/Fault.ts"
+import { brokenLine } from "./lines.ts"
+import type { Place } from "./segment.ts"
+
+/** Where each key's line lies. Holds places only, some 150 bytes a key. */
+export class Places {
+  readonly #ordinals = new Map<string, number>()
+  readonly #files: Array<number> = []
+  readonly #offsets: Array<number> = []
+  readonly #lengths: Array<number> = []
+
+  has(key: string): boolean {
+    return this.#ordinals.has(key)
+  }
+
+  /** The first place of a key stays. */
+  add(key: string, file: number, place: Place): void {
+    if (this.#ordinals.has(key)) return
+    this.#ordinals.set(key, this.#offsets.length)
+    this.#files.push(file)
+    this.#offsets.push(place.offset)
+    this.#lengths.push(place.length)
+  }
+
+  get(key: string): (Place & { readonly file: number }) | undefined {
+    const at = this.#ordinals.get(key)
+    return at === undefined
+      ? undefined
+      : { file: this.#files[at]!, offset: this.#offsets[at]!, length: this.#lengths[at]! }
+  }
+}
+
+/** Files at most that a `LineReader` holds open. */
+const openAtMost = 64
+
+/**
+ * Reads single lines by their place. Synchronous on purpose: a read from the page cache takes microseconds, a trip through
+ * the thread pool ten times as much. Throws what the file system throws.
+ */
+export class LineReader {
+  readonly #descriptors = new Map<string, number>()
+
+  #descriptor(file: string): number {
+    const held = this.#descriptors.get(file)
+    if (held !== undefined) {
+      this.#descriptors.delete(file)
+      this.#descriptors.set(file, held)
+      return held
+    }
+    const oldest = this.#descriptors.size < openAtMost ? undefined : this.#descriptors.entries().next().value
+    if (oldest !== undefined) {
+      this.#descriptors.delete(oldest[0])
+      closeSync(oldest[1])
+    }
+    const made = openSync(file, "r")
+    this.#descriptors.set(file, made)
+    return made
+  }
+
+  /** The line at a place as JSON. One that is no JSON throws a `Fault` that names its line. */
+  read(file: string, place: Place): unknown {
+    const bytes = this.#bytes(file, place)
+    try {
+      return JSON.parse(bytes.toString("utf8"))
+    } catch {
+      throw brokenLine(file, this.#lineAt(file, place.offset))
+    }
+  }
+
+  close(): void {
+    for (const descriptor of this.#descriptors.values()) closeSync(descriptor)
+    this.#descriptors.clear()
+  }
+
+  #bytes(file: string, place: Place): Buffer {
+    const descriptor = this.#descriptor(file)
+    const bytes = Buffer.allocUnsafe(place.length)
+    let filled = 0
+    while (filled < place.length) {
+      const got = readSync(descriptor, bytes, filled, place.length - filled, place.offset + filled)
+      if (got === 0) throw new Fault({ kind: "input", file, sentence: "the file is shorter than its index says" })
+      filled += got
+    }
+    return bytes
+  }
+
+  #lineAt(file: string, offset: number): number {
+    const before = this.#bytes(file, { offset: 0, length: offset })
+    let line = 1
+    for (let at = before.indexOf(10); at !== -1; at = before.indexOf(10, at + 1)) line++
+    return line
+  }
+}

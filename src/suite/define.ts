@@ -1,0 +1,149 @@
+import type { Check } from "../checks/contract.ts"
+import type { OwnCheck } from "../checks/own.ts"
+import type { checks } from "../checks/registry.ts"
+import type { Axes } from "../domain/Setup.ts"
+import type { Grader } from "../graders/contract.ts"
+import type { OwnGrader } from "../graders/own.ts"
+import type { graders } from "../graders/registry.ts"
+import type { CallRow } from "../store/Archives.ts"
+
+type Path = `./${string}` | `../${string}` | `/${string}`
+
+/** One shape a registered plug-in, so that an editor knows the options of each; or a path to one's own. */
+type Use<Plugins extends ReadonlyArray<Grader | Check>> =
+  | {
+      [I in keyof Plugins]: { readonly use: Plugins[I]["id"]; readonly options?: Plugins[I]["options"]["Encoded"] }
+    }[number]
+  | { readonly use: Path; readonly options?: unknown }
+
+type Label = `label:${string}`
+type Amount = number | string
+
+/** US dollars per million tokens. */
+export interface PriceInput {
+  readonly input?: Amount
+  readonly output?: Amount
+  readonly cacheRead?: Amount
+  /** Of any lifetime; the next two win over it. */
+  readonly cacheWrite?: Amount
+  readonly cacheWrite5m?: Amount
+  readonly cacheWrite1h?: Amount
+  /** Where reasoning is billed apart; default: as output. */
+  readonly reasoning?: Amount
+  /** Read in place of `input`. */
+  readonly input_per_mtok?: Amount
+  /** Read in place of `output`. */
+  readonly output_per_mtok?: Amount
+  /** Where the price is from, for the report. */
+  readonly source?: string
+}
+
+/** Prices by model, or the path of a JSON file of that shape. */
+export type PricesInput = Readonly<Record<string, PriceInput>> | string
+
+/** One account at one address. */
+export interface ProviderInput {
+  /** The wire it speaks: `openai`, `anthropic`, `ollama`. */
+  readonly kind: string
+  /** Default: the vendor's own. */
+  readonly baseURL?: string
+  /** The environment variable that holds the key; the key itself must not stand in a file. */
+  readonly apiKey?: `env:${string}`
+  /** Calls at once: a number, or as many as the provider bears. Default `adaptive`. */
+  readonly concurrency?: "adaptive" | number
+  /** They win over the price book. */
+  readonly prices?: PricesInput
+  /** Milliseconds a call may take. Default 600,000. */
+  readonly timeoutMs?: number
+  /** Only calls whose labels have one of these values may be sent there; the others are counted. */
+  readonly mayReceive?: { readonly labels: Readonly<Record<string, string | ReadonlyArray<string>>> }
+}
+
+/** Setups to try: every combination of the values given. An axis that is left out keeps what the archived request had. */
+export type SetupInput = {
+  /** A name under `providers`, or `openai`, `anthropic`, `ollama`. */
+  readonly provider: string
+  readonly models: string | ReadonlyArray<string>
+} & {
+  readonly [K in keyof Axes]?: NonNullable<Axes[K]> | ReadonlyArray<NonNullable<Axes[K]>>
+}
+
+/** What is replayed, how it is graded, and what may be tried. Paths are relative to the suite's file. */
+export interface SuiteInput {
+  /** Letters, digits, `.`, `_` and `-`. */
+  readonly name: string
+  /** An imported archive by its name, or the files to import first. */
+  readonly archive: { readonly name: string } | { readonly paths: ReadonlyArray<string>; readonly format?: string }
+  /** Which archived calls become cases. */
+  readonly cases?: {
+    readonly where?: {
+      /** A day, which begins at midnight UTC, or a time with its zone. Calls from then on. */
+      readonly since?: string
+      /** A day, which is still in, or a time with its zone, which is not. */
+      readonly until?: string
+      /** Grades of fidelity. Default A and B. */
+      readonly fidelity?: ReadonlyArray<"A" | "B" | "C">
+      /** Models whose calls are taken. */
+      readonly models?: ReadonlyArray<string>
+      /** Values a label must have one of. */
+      readonly labels?: Readonly<Record<string, string | ReadonlyArray<string>>>
+    }
+    /** The task type. Default: all calls are one slice. */
+    readonly slice?: Label | ((call: CallRow) => string)
+    /** What is resampled together. Default: the session, else the trajectory, else the call. */
+    readonly cluster?: "session" | "trajectory" | "call" | Label
+    /** A random sample instead of all cases. */
+    readonly sample?: {
+      /** Cases, about: sessions are taken whole. */
+      readonly size: number
+      /** Draws within each slice in proportion to its cases. */
+      readonly by?: "slice"
+      /** Default 7. */
+      readonly seed?: number
+    }
+    /** Answers that are known to be right: JSON lines `{ key, expected }`. The key is a label of the call, by default the call's id. */
+    readonly references?: { readonly path: string; readonly key?: Label | "id" }
+  }
+  /** Default: the archive's commonest. */
+  readonly incumbent?: { readonly provider: string; readonly model: string }
+  /** How often the incumbent is asked again for each case; `skip`: it can no longer be asked. Default once. */
+  readonly noiseFloor?: { readonly repeats: number } | "skip"
+  /** `openai`, `anthropic` and `ollama` need no entry. */
+  readonly providers?: Readonly<Record<string, ProviderInput>>
+  readonly setups: ReadonlyArray<SetupInput>
+  /** What a repair round is made for. */
+  readonly checks?: ReadonlyArray<Use<typeof checks>>
+  /** Each gates unless it says `report: true`. A check listed here gates with 1 and 0. */
+  readonly graders: ReadonlyArray<GraderUse>
+  /** How much worse, in score points of [0,1], still counts as no worse (default 0.05), and the risk of being wrong (default 0.05). */
+  readonly parity?: { readonly margin?: number; readonly alpha?: number }
+  /** What the run may spend, US dollars. */
+  readonly budget?: { readonly usd: number }
+  /** Left out: the default strategy of the version. */
+  readonly climb?: { readonly strategy: string; readonly options?: unknown }
+}
+type GraderUse = (Use<typeof graders> | Use<typeof checks>) & {
+  /** Reported, but no gate. */
+  readonly report?: boolean
+}
+
+/** What a team shares between suites, in `understudy.config.ts`; a suite wins over it. Paths are relative to its file. */
+export interface ConfigInput {
+  readonly providers?: Readonly<Record<string, ProviderInput>>
+  /** By provider, then by model: prices agreed with a vendor. */
+  readonly prices?: Readonly<Record<string, PricesInput>>
+  /** What a run may spend where its suite does not say, US dollars. */
+  readonly budget?: { readonly usd: number }
+}
+
+/** Checks a suite's shape while it is being written; it is checked again, with its values, when it is read. */
+export const defineSuite = (suite: SuiteInput): SuiteInput => suite
+
+/** Checks a config's shape while it is being written. */
+export const defineConfig = (config: ConfigInput): ConfigInput => config
+
+/** A grader of one's own, to be the default export of a file that a suite names by path. */
+export const defineGrader = <Options = unknown>(grader: OwnGrader<Options>): OwnGrader<Options> => grader
+
+/** A check of one's own, to be the default export of a file that a suite names by path. */
+export const defineCheck = <Options = unknown>(check: OwnCheck<Options>): OwnCheck<Options> => check

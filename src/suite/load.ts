@@ -1,0 +1,151 @@
+import { existsSync } from "node:fs"
+import { dirname, resolve } from "node:path"
+
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+import { digestOf } from "../domain/digest.ts"
+import type { Fault } from "../domain/Fault.ts"
+import type { Setup } from "../domain/Setup.ts"
+import type { ReadyCheck } from "../replay/replay.ts"
+import { loadConfig } from "./config.ts"
+import { decoded, faultOf, sentences, type Wrong } from "./faults.ts"
+import { importDefault } from "./module.ts"
+import { loadOwn } from "./own.ts"
+import { type PricesByProvider, userPrices } from "./prices.ts"
+import type { ProviderEntry } from "./providers.ts"
+import { type LoadedGrader, readyOf, type Shelf, shelfOf } from "./ready.ts"
+import { type Registries, type Suite, suiteOf, type Usable } from "./schema.ts"
+import { expandSetups } from "./setups.ts"
+
+/** A suite that can be run: checked, its plug-ins made, its paths absolute, what the config says put in. */
+export interface LoadedSuite {
+  readonly name: string
+  /** Absolute path. */
+  readonly file: string
+  /** Of the texts of the suite's file and of the plug-ins that it names by path; wherever they lie. */
+  readonly digest: string
+  readonly config: { readonly file: string; readonly digest: string } | null
+  /** `paths` are absolute and may hold wildcards. */
+  readonly archive: { readonly name: string } | { readonly paths: ReadonlyArray<string>; readonly format?: string }
+  readonly cases: Suite["cases"]
+  readonly incumbent?: { readonly provider: string; readonly model: string }
+  readonly noiseFloor: Suite["noiseFloor"]
+  /** By name; a provider that is used by its kind alone (`openai`) may have no entry. */
+  readonly providers: Readonly<Record<string, ProviderEntry>>
+  /** For the price book. */
+  readonly prices: PricesByProvider
+  readonly setups: ReadonlyArray<Setup>
+  readonly checks: ReadonlyArray<ReadyCheck>
+  readonly graders: ReadonlyArray<LoadedGrader>
+  readonly parity: Suite["parity"]
+  readonly budget?: { readonly usd: number }
+  readonly climb: Suite["climb"]
+}
+
+/** What loading needs to be told. */
+export interface LoadHow {
+  readonly registries: Registries
+  /** The working folder: a relative suite path and the search for the config start here. */
+  readonly cwd: string
+  /** A config named by the user, instead of the nearest one. */
+  readonly config?: string
+}
+
+const usable = (registries: Registries, shelf: Shelf, missing: ReadonlyArray<string>): Usable => {
+  // A path that gave no plug-in is told already; its options are not looked at.
+  const absent = missing.map((id) => ({ id, options: Schema.Unknown }))
+  const named = (plugins: Shelf["graders"] | Shelf["checks"]) =>
+    [...plugins].map(([id, { options }]) => ({ id, options })).concat(absent)
+  return { ...registries, graders: named(shelf.graders), checks: named(shelf.checks) }
+}
+
+/** What no schema of one place can see. */
+const wrongsBetween = (
+  suite: Suite,
+  file: string,
+  providers: Readonly<Record<string, ProviderEntry>>,
+  registries: Registries
+): ReadonlyArray<Wrong> => {
+  const known = new Set([...Object.keys(providers), ...registries.providers.map(({ id }) => id)])
+  const quoted = [...known].map((name) => JSON.stringify(name)).join(" | ")
+  const references = suite.cases.references?.path
+  return [
+    ...suite.setups.flatMap(({ provider }, i) =>
+      known.has(provider)
+        ? []
+        : [
+            {
+              path: ["setups", i, "provider"],
+              message: `Expected ${quoted}, or another name that stands under providers`
+            }
+          ]
+    ),
+    ...(suite.graders.every(({ report }) => report === true)
+      ? [{ path: ["graders"], message: "Expected a grader without `report: true`: one at least must decide" }]
+      : []),
+    ...(references === undefined || existsSync(resolve(dirname(file), references))
+      ? []
+      : [
+          {
+            path: ["cases", "references", "path"],
+            message: `there is no such file: ${resolve(dirname(file), references)}`
+          }
+        ])
+  ]
+}
+
+const absoluteArchive = ({ archive }: Suite, folder: string): LoadedSuite["archive"] =>
+  archive.name === undefined
+    ? {
+        paths: (archive.paths ?? []).map((path) => resolve(folder, path)),
+        ...(archive.format === undefined ? {} : { format: archive.format })
+      }
+    : { name: archive.name }
+
+const absoluteCases = ({ cases }: Suite, folder: string): Suite["cases"] =>
+  cases.references === undefined
+    ? cases
+    : { ...cases, references: { ...cases.references, path: resolve(folder, cases.references.path) } }
+
+/**
+ * Reads a suite file with the plug-ins and price files it names and the team's config, checks it all and makes it ready.
+ * Fails with one `Fault` of kind `input` that lists everything that is wrong, each with its path in the file.
+ */
+export const loadSuite = Effect.fn("Suite.load")(function* (
+  path: string,
+  { config: configPath, cwd, registries }: LoadHow
+): Effect.fn.Return<LoadedSuite, Fault> {
+  const file = resolve(cwd, path)
+  const folder = dirname(file)
+  const { text, value } = yield* importDefault(file, "End it with `export default defineSuite({ … })`.")
+  const config = yield* loadConfig(cwd, configPath, registries)
+  const { missing, own, wrongs } = yield* loadOwn(file, value)
+  const shelf = shelfOf(registries, own)
+  const failed = (more: ReadonlyArray<Wrong>) => faultOf(file, sentences([...wrongs, ...more], value, "suite"), "suite")
+  const suite = yield* decoded(suiteOf(usable(registries, shelf, missing)), value).pipe(Effect.mapError(failed))
+  const providers = { ...config?.config.providers, ...suite.providers }
+  const ready = readyOf(suite, shelf)
+  const more = [...wrongsBetween(suite, file, providers, registries), ...ready.wrongs]
+  if (wrongs.length + more.length > 0) return yield* failed(more)
+  const prices = yield* userPrices(file, suite.providers, config)
+  const budget = suite.budget ?? config?.config.budget
+  return {
+    name: suite.name,
+    file,
+    digest: digestOf({ suite: text, own: Object.fromEntries(own.map(({ text, use }) => [use, text])) }),
+    config: config === null ? null : { file: config.file, digest: config.digest },
+    archive: absoluteArchive(suite, folder),
+    cases: absoluteCases(suite, folder),
+    ...(suite.incumbent === undefined ? {} : { incumbent: suite.incumbent }),
+    noiseFloor: suite.noiseFloor,
+    providers,
+    prices,
+    setups: expandSetups(suite),
+    checks: ready.checks,
+    graders: ready.graders,
+    parity: suite.parity,
+    ...(budget === undefined ? {} : { budget }),
+    climb: suite.climb
+  }
+})

@@ -1,0 +1,94 @@
+import { readFile } from "node:fs/promises"
+import { registerHooks } from "node:module"
+import { fileURLToPath, pathToFileURL } from "node:url"
+
+import * as Effect from "effect/Effect"
+
+import { Fault } from "../domain/Fault.ts"
+
+/** The package's name in users' files, whatever it is installed as. */
+const packageName = "@understudy/harness"
+
+/**
+ * Lets a user's TypeScript file import this package wherever it lies, and be an ES module whatever a package.json above it
+ * says. In a checkout the package is its source, in the packed package its bundle: this module's own address tells.
+ */
+const authoring = (() => {
+  let on = false
+  return () => {
+    if (on) return
+    on = true
+    const self = new URL(import.meta.url.endsWith(".ts") ? "../index.ts" : "./index.js", import.meta.url).href
+    registerHooks({
+      resolve(specifier, context, next) {
+        if (specifier === packageName) return { url: self, shortCircuit: true }
+        const found = next(specifier, context)
+        return /\.ts($|\?)/.test(found.url) && !found.url.includes("/node_modules/")
+          ? { ...found, format: "module-typescript" }
+          : found
+      }
+    })
+  }
+})()
+
+/** A user's module: its text, and what it exports by default. */
+export interface UserModule {
+  readonly file: string
+  readonly text: string
+  readonly value: unknown
+}
+
+const hasCode = (cause: unknown): cause is Error & { readonly code: string } =>
+  cause instanceof Error && "code" in cause && typeof cause.code === "string"
+
+/** Node puts the place of a syntax error into the stack's first line, not into the message; other errors have it in a frame. */
+const placeOf = (file: string, cause: Error): { readonly file: string; readonly line?: number } => {
+  const stack = cause.stack ?? ""
+  const syntax = /^(file:\/\/\S+):(\d+)\n/.exec(stack)
+  if (syntax !== null) return { file: fileURLToPath(syntax[1]!), line: Number(syntax[2]) }
+  const names = [file, pathToFileURL(file).href].map(RegExp.escape).join("|")
+  const line = new RegExp(`(?:${names}):(\\d+)`).exec(stack)?.[1]
+  return line === undefined ? { file } : { file, line: Number(line) }
+}
+
+const broken = (file: string, cause: unknown): Fault => {
+  if (!(cause instanceof Error)) {
+    return new Fault({ kind: "input", file, sentence: `It threw while it was read: ${String(cause)}.` })
+  }
+  const what = cause instanceof SyntaxError ? "It is not valid TypeScript" : "It cannot be read as a module"
+  return new Fault({ kind: "input", ...placeOf(file, cause), sentence: `${what}: ${cause.message}` })
+}
+
+const unreadable = (file: string, cause: unknown): Fault => {
+  const code = hasCode(cause) ? cause.code : String(cause)
+  const sentence =
+    code === "ENOENT" || code === "ENOTDIR"
+      ? "There is no such file."
+      : code === "EISDIR"
+        ? "It is a folder, not a file."
+        : `It cannot be read (${code}).`
+  return new Fault({ kind: "input", file, sentence })
+}
+
+/**
+ * Imports a user's module by its absolute path. Fails with a `Fault` of kind `input` when it is not there, has a syntax error
+ * (with its line), throws, or has no default export; `mend` then says how it should end.
+ */
+export const importDefault = Effect.fnUntraced(function* (
+  file: string,
+  mend: string
+): Effect.fn.Return<UserModule, Fault> {
+  const text = yield* Effect.tryPromise({
+    try: () => readFile(file, "utf8"),
+    catch: (cause) => unreadable(file, cause)
+  })
+  authoring()
+  const module = yield* Effect.tryPromise({
+    try: (): Promise<{ readonly default?: unknown }> => import(/* @vite-ignore */ pathToFileURL(file).href),
+    catch: (cause) => broken(file, cause)
+  })
+  if (module.default === undefined) {
+    return yield* new Fault({ kind: "input", file, sentence: "It has no default export.", mend })
+  }
+  return { file, text, value: module.default }
+})
