@@ -10,6 +10,7 @@ import * as Logger from "effect/Logger"
 import * as Runtime from "effect/Runtime"
 
 import manifest from "../package.json" with { type: "json" }
+import { answer } from "./cli/answer.ts"
 import { archiveCommand } from "./cli/archive.ts"
 import { climbCommand } from "./cli/climb.ts"
 import { demoCommand } from "./cli/demo.ts"
@@ -20,6 +21,7 @@ import { replayCommand } from "./cli/replay.ts"
 import { reportCommand } from "./cli/report.ts"
 import { root } from "./cli/root.ts"
 import { showCommand } from "./cli/show.ts"
+import { Fault } from "./domain/Fault.ts"
 
 /** The stores of a home, loaded when a command runs: `--help` must not load the database. */
 const stores = (home: string) =>
@@ -30,12 +32,14 @@ const stores = (home: string) =>
     )
   )
 
+const json = process.argv.includes("--json")
+
 /** Wrong words on the command line: help on stderr, or with `--json` one document on stdout. */
 const usage = CliOutput.layerPresenter({
   present: (event) => {
     if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
     const message = event.errors.map((error) => error.message).join("; ")
-    return process.argv.includes("--json")
+    return json
       ? Console.log(
           JSON.stringify({
             error: { kind: "usage", message, mend: `See ${event.commandPath.join(" ")} --help` }
@@ -44,6 +48,15 @@ const usage = CliOutput.layerPresenter({
       : Console.error(`${message}\nSee ${event.commandPath.join(" ")} --help`)
   }
 })
+/** A second Ctrl-C does not wait for what the first one ends. The launcher and npm pass on what the terminal sent already: that is the same one. */
+const sameCtrlC = 500
+process.once("SIGINT", () => {
+  const first = performance.now()
+  process.on("SIGINT", () => {
+    if (performance.now() - first > sameCtrlC) process.exit(130)
+  })
+})
+
 const badUsage = { [Runtime.errorExitCode]: 2 } // Effect says 1, which is our "internal error"
 
 root.pipe(
@@ -65,6 +78,10 @@ root.pipe(
     CliError.isCliError(error) && error._tag === "ShowHelp" && error.errors.length > 0
       ? Object.assign(error, badUsage)
       : error
+  ),
+  Effect.catchIf(
+    (error) => error instanceof Fault, // a home that cannot be used: the stores are made before the command runs
+    (fault) => answer(json, Effect.fail(fault))
   ),
   Effect.provide(usage),
   Effect.provide(NodeServices.layer),

@@ -13,7 +13,7 @@ export interface Sample {
   readonly counts: Readonly<Record<string, number>>
 }
 
-const seed = 20_260_504
+const seed = 20_260_506
 const tickets = 216
 const from = Date.UTC(2026, 4, 4)
 const days = 61

@@ -18,8 +18,10 @@ export interface Recorded {
 /** Everything was seen as it went over the wire. */
 export const wholeBody: Recorded = { system: "verbatim", tools: "verbatim", params: "verbatim" }
 
-const cutMarks = /\(litellm_truncated|truncated by litellm, this logger does not support large content/
-const hiddenMarks = /^\s*(?:redacted-by-litellm|__REDACTED__)\s*$/
+const isCut = (text: string) =>
+  text.includes("(litellm_truncated") ||
+  text.includes("truncated by litellm, this logger does not support large content")
+const isHidden = (text: string) => text === "redacted-by-litellm" || text === "__REDACTED__"
 
 function* textsOf(blocks: ReadonlyArray<Block>): Generator<string> {
   for (const block of blocks) {
@@ -35,8 +37,8 @@ function* textsOf(blocks: ReadonlyArray<Block>): Generator<string> {
 const stateOf = (blocks: ReadonlyArray<Block>): State => {
   let state: State = "verbatim"
   for (const text of textsOf(blocks)) {
-    if (hiddenMarks.test(text)) return "redacted"
-    if (cutMarks.test(text)) state = "truncated"
+    if (isHidden(text)) return "redacted"
+    if (isCut(text)) state = "truncated"
   }
   return state
 }
@@ -76,7 +78,7 @@ export const fidelityOf = (
   const system = marked === "verbatim" ? recorded.system : marked
   const response = recorded.response ?? stateOf(call.response.blocks)
   const tools =
-    recorded.tools === "verbatim" && call.request.tools?.some((tool) => cutMarks.test(tool.description ?? ""))
+    recorded.tools === "verbatim" && call.request.tools?.some((tool) => isCut(tool.description ?? ""))
       ? "truncated"
       : recorded.tools
   const media = mediaOf(call.request)

@@ -116,7 +116,12 @@ export const knownFormats: ReadonlyArray<KnownFormat> = [
       arrayIn(o["choices"])?.some((c) => objectIn(c)?.["delta"] !== undefined) === true
   },
   {
-    id: "openai-fine-tuning",
+    id: "answers",
+    name: "a list of answers without their requests",
+    is: (o) => arrayIn(o["choices"]) !== undefined || o["object"] === "response"
+  },
+  {
+    id: "conversations",
     name: "a list of conversations without requests",
     is: (o) => arrayIn(o["messages"]) !== undefined
   }

@@ -9,7 +9,7 @@ export interface Lines {
 }
 
 /** The longest record that is read, in bytes; a longer one becomes an `error` and is not held in memory. */
-export const longestRecord = 256 * 1024 * 1024
+const longestRecord = 256 * 1024 * 1024
 
 const newline = 10
 const isBlank = (byte: number) => byte === 32 || byte === newline || byte === 13 || byte === 9

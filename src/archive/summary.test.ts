@@ -33,7 +33,7 @@ const row = (id: string, more: object) => ({
   ...more
 })
 
-describe("the summary of an archive", () => {
+describe("the summary of an archive", { timeout: 60_000 }, () => {
   it.effect("adds up calls, times, labels, sessions, tokens by kind and what was billed", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder

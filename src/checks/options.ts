@@ -20,10 +20,29 @@ const issueOf = (issues: ReadonlyArray<StandardSchemaV1.Issue>): SchemaIssue.Iss
     : new SchemaIssue.Composite(Schema.Unknown.ast, [first, ...rest])
 }
 
+const isStandard = (schema: OptionsSchema<unknown>): schema is StandardSchemaV1<unknown, unknown> =>
+  "~standard" in schema
+
+/** What all nodes of this copy of Effect's schemas descend from. */
+const Node: unknown = Object.getPrototypeOf(Schema.String.ast.constructor)
+
+/** Why a value cannot be the schema of options; `undefined` when it can. A schema works within its own copy of Effect only. */
+export const refusedOptions = (schema: unknown): string | undefined => {
+  const right = "right is an Effect Schema or a Standard Schema (zod, valibot, arktype …)"
+  if (schema === undefined) return undefined
+  if ((typeof schema !== "object" && typeof schema !== "function") || schema === null)
+    return `its options are no schema; ${right}`
+  if ("~standard" in schema) return undefined
+  if (!Schema.isSchema(schema)) return `its options are no schema; ${right}`
+  return typeof Node === "function" && schema.ast instanceof Node
+    ? undefined
+    : "its options are a schema of another copy of Effect; right is Schema.toStandardSchemaV1(schema)"
+}
+
 /** A plug-in's options schema as a codec; without one, options are taken as they are written. */
 export const optionsOf = (schema: OptionsSchema<unknown> | undefined): Schema.Codec<unknown, unknown> => {
   if (schema === undefined) return Schema.Unknown
-  if (Schema.isSchema(schema)) return schema
+  if (!isStandard(schema)) return schema
   const { validate } = schema["~standard"]
   return Schema.Unknown.pipe(
     Schema.decodeTo(

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 import { answer, pair, seenCase } from "../testing/grading.ts"
-import { optionsOf } from "./options.ts"
+import { optionsOf, refusedOptions } from "./options.ts"
 import { checkOf, type OwnCheck } from "./own.ts"
 import { runCheck } from "./run.ts"
 
@@ -82,6 +82,16 @@ describe("the options of a plug-in of one's own", () => {
       assert.include(message, '["min"]')
     })
   )
+
+  it("may not be what is no schema, nor a schema of another copy of Effect, which would refuse everything", () => {
+    const foreign = Object.assign(Object.create(Schema.String), { ast: { ...Schema.String.ast } })
+    assert.match(refusedOptions(foreign) ?? "", /another copy of Effect; right is Schema\.toStandardSchemaV1\(schema\)/)
+    assert.match(refusedOptions({ min: "number" }) ?? "", /no schema/)
+    assert.match(refusedOptions("number") ?? "", /no schema/)
+    for (const schema of [undefined, Schema.String, Schema.Struct({}), Schema.toStandardSchemaV1(Schema.String)]) {
+      assert.isUndefined(refusedOptions(schema))
+    }
+  })
 
   it.effect("come as they are without a schema", () =>
     Effect.gen(function* () {

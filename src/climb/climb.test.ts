@@ -34,6 +34,7 @@ const standing = (setup: Setup, verdict: Verdict, paid: bigint, budget: number):
   costRatio: { estimate: Number(paid) / 1_000, lower: 0, upper: 1 },
   latencyMs: null,
   repaired: 0,
+  checksBroken: 0,
   columns: {
     caseId: [],
     cluster: [],

@@ -77,5 +77,7 @@ export interface Standing {
   readonly costRatio: Interval | null
   readonly latencyMs: { readonly p50: number; readonly p95: number } | null
   readonly repaired: number
+  /** Cases in which a check of the suite itself failed to run; no repair round was made for that. */
+  readonly checksBroken: number
   readonly columns: Columns
 }

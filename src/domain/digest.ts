@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 
 import canonicalize from "canonicalize"
 
@@ -23,4 +23,4 @@ const escaped = (value: unknown): unknown => {
 }
 
 /** SHA-256, lower-case hex, of a text's UTF-8 bytes. */
-export const digestOfText = (text: string): string => createHash("sha256").update(text).digest("hex")
+export const digestOfText = (text: string): string => hash("sha256", text)

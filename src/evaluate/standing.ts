@@ -258,6 +258,7 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
     costRatio: cost === null || incumbentCost === null || answered.length === 0 ? null : ratioOf(tried, answered, on),
     latencyMs: latency.length === 0 ? null : { p50: quantile(latency, 0.5), p95: quantile(latency, 0.95) },
     repaired: answered.filter((at) => tried.repaired[at] === 1).length,
+    checksBroken: answered.filter((at) => tried.broken[at] === 1).length,
     columns: {
       caseId: all.map((at) => on.rows[at]!.id),
       cluster: all.map((at) => on.rows[at]!.cluster),

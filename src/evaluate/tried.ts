@@ -22,6 +22,8 @@ export interface Tried {
   readonly latency: Float64Array
   /** 1 where a repair round was taken. */
   readonly repaired: Uint8Array
+  /** 1 where a check itself failed to run. */
+  readonly broken: Uint8Array
 }
 
 /** Nothing measured yet. */
@@ -31,7 +33,8 @@ export const untried = (setup: Setup, graders: ReadonlyArray<ReadyGrader>, cases
   score: Object.fromEntries(graders.map(({ id }) => [id, new Float64Array(cases).fill(Number.NaN)])),
   cost: new Array<NanoUsd | null>(cases).fill(null),
   latency: new Float64Array(cases).fill(Number.NaN),
-  repaired: new Uint8Array(cases)
+  repaired: new Uint8Array(cases),
+  broken: new Uint8Array(cases)
 })
 
 /** Replays and grades one case under one setup and keeps what was measured. Output and grades are on disk before they count. */
@@ -75,6 +78,7 @@ export const tryCase = Effect.fnUntraced(function* (
   into.cost[at] = output.cost
   into.latency[at] = output.latencyMs ?? Number.NaN
   into.repaired[at] = output.attempts.length > 1 ? 1 : 0
+  into.broken[at] = output.attempts.some(({ checks: run }) => run.some(({ broken }) => broken === true)) ? 1 : 0
   into.ended[at] = answer === null ? Ended[output.failure?.kind ?? "infrastructure"] : Ended.answered
 })
 

@@ -578,18 +578,19 @@ const contractSuite = (name: string, provider: Provider, dialect: Dialect) =>
     for (const stream of [false, true]) {
       it.effect(`gives up after its time and closes the socket, also amid the body (stream: ${stream})`, () =>
         Effect.gen(function* () {
-          const hanging = yield* failing(() => undefined, { stream, config: { timeoutMs: 40 } })
+          const hanging = yield* failing(() => undefined, { stream, config: { timeoutMs: 150 } })
           assert.deepInclude(hanging.error, { reason: "Timeout", mayBeBilled: true, retryable: true })
-          yield* Effect.promise(() => hanging.server.closed)
+          // On a busy machine the time may be up before the request is out: then there is nothing to close.
+          if (hanging.server.seen.length > 0) yield* Effect.promise(() => hanging.server.closed)
           const stalled = yield* failing(
             (response) => {
               response.writeHead(200, { "content-type": stream ? dialect.type : "application/json" })
               response.write(stream ? dialect.pieces({ text: "x", stop: "stop" })[0] : "{")
             },
-            { stream, config: { timeoutMs: 60 } }
+            { stream, config: { timeoutMs: 150 } }
           )
           assert.strictEqual(stalled.error.reason, "Timeout")
-          yield* Effect.promise(() => stalled.server.closed)
+          if (stalled.server.seen.length > 0) yield* Effect.promise(() => stalled.server.closed)
         })
       )
 

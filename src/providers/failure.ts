@@ -63,7 +63,7 @@ const tooLong = new RegExp(
   [
     "context[_ ]length", // OpenAI, vLLM, OpenRouter, Together
     "maximum context", // vLLM, Azure
-    "context (window|size)", // Anthropic, llama.cpp, Ollama
+    "context (window|size|limit)", // Anthropic, llama.cpp, Ollama
     "prompt is too long", // Anthropic
     "input (is |length |tokens? )?(too long|exceeds)", // Bedrock, Mistral, Ollama
     "input token count .*exceeds", // Gemini

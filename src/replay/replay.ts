@@ -89,7 +89,7 @@ export const replayCase = Effect.fnUntraced(function* (
     const results = yield* checked(checks, answer, archived)
     attempts.push(attemptOf(round, asked, results))
     if (round === 0) losses.push(...asked.losses)
-    const failed = results.filter((result) => !result.pass)
+    const failed = results.filter(({ broken, pass }) => !pass && broken !== true) // a broken check is not the model's to mend
     if (failed.length === 0 || round >= rounds) return outputOf(archived, setup.id, attempts, losses, { answer })
     request = repairRequest(request, asked.row.response, failed)
   }

@@ -24,7 +24,7 @@ export const namedSetups = ({ decision }: RunResult): ReadonlyArray<SetupDoc> =>
   )
 }
 
-/** The standing a report looks at closely: of the setup that is named (the first, where slices go to several), else of the best one tried. */
+/** The standing a report looks at closely: of the setup that is named (the first, where slices go to several), else of the best one tried: the cheapest at parity, else the one with the best score among those not shown to be inferior, else among all. */
 export const subjectOf = (
   result: RunResult
 ): { readonly standing: StandingDoc; readonly named: boolean } | undefined => {
@@ -34,7 +34,9 @@ export const subjectOf = (
   const estimate = ({ difference }: StandingDoc) =>
     Number.isFinite(difference.estimate) ? difference.estimate : Number.NEGATIVE_INFINITY
   const better = (a: StandingDoc, b: StandingDoc) =>
-    rank[b.verdict] === rank[a.verdict] ? estimate(b) > estimate(a) : rank[b.verdict] > rank[a.verdict]
+    rank[b.verdict] === rank[a.verdict]
+      ? b.verdict !== "parity" && estimate(b) > estimate(a)
+      : rank[b.verdict] > rank[a.verdict]
   const [first, ...rest] = byCost(result.standings)
   return first === undefined
     ? undefined

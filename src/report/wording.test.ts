@@ -16,6 +16,8 @@ import {
   reasonSentence,
   riskSentence,
   simulatedSentence,
+  subjectFinding,
+  subjectSentence,
   verdictSentence
 } from "./wording.ts"
 
@@ -149,10 +151,17 @@ it("what is resampled together has its word", () => {
 })
 
 describe("the close look", () => {
-  it("is at the best tried when nothing is named: by verdict, then by score, then by cost", () => {
+  it("says why it is at its setup", () => {
+    assert.match(subjectFinding(replayed) ?? "", /^A replay names none; the cheapest at parity: On 612 requests/)
+    assert.match(subjectFinding(noneResult()) ?? "", /^No setup is named; the best of the 3 tried: On 612/)
+    assert.match(subjectFinding(runResult()) ?? "", /^On 612 requests from 170 sessions, fleet\/small repairs=2/)
+    assert.match(subjectSentence(runResult()) ?? "", /, the setup named\.$/)
+  })
+
+  it("is at the best tried when nothing is named: the cheapest at parity, else by verdict and score", () => {
     const label = (result: ReturnType<typeof runResult>) => subjectOf(result)?.standing.setup.label
     assert.strictEqual(label(inconclusiveResult()), "claude/medium temperature=0")
-    assert.strictEqual(label(replayed), "fleet/dear reasoningEffort=high")
+    assert.strictEqual(label(replayed), "fleet/small repairs=2")
     assert.isUndefined(label(runResult({ standings: [] })))
   })
 })

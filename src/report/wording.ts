@@ -158,14 +158,30 @@ export const policyLines = ({ decision, incumbent }: RunResult): ReadonlyArray<s
     ({ setup, slice }) => `${slice}: ${setup?.label ?? `stays with ${incumbent.provider}/${incumbent.model}`}`
   )
 
+/** Why the close look is at its setup, after "Shown for …," or before a finding. */
+const standsOut = (result: RunResult, { named, standing }: { named: boolean; standing: StandingDoc }) => {
+  const setups = namedSetups(result).length
+  if (named) return setups > 1 ? `the first of the ${setups} setups named` : "the setup named"
+  return standing.verdict === "parity"
+    ? "the cheapest at parity"
+    : `the best of the ${count(result.standings.length)} tried`
+}
+const unnamed = ({ command }: RunResult) => (command === "replay" ? "a replay names none" : "no setup is named")
+
+/** The finding on the setup that the close look is at, said with why it is that one; `undefined` when none was tried. */
+export const subjectFinding = (result: RunResult): string | undefined => {
+  const subject = subjectOf(result)
+  if (subject === undefined) return undefined
+  const finding = findingSentence(result, subject.standing)
+  return subject.named
+    ? finding
+    : `${asSentence(unnamed(result)).slice(0, -1)}; ${standsOut(result, subject)}: ${finding}`
+}
+
 /** Which setup the close look is at, and why that one; `undefined` when none was tried. */
 export const subjectSentence = (result: RunResult): string | undefined => {
   const subject = subjectOf(result)
   if (subject === undefined) return undefined
-  const { label } = subject.standing.setup
-  if (!subject.named)
-    return `Shown for ${label}, the best of the ${count(result.standings.length)} tried; no setup is named.`
-  return namedSetups(result).length > 1
-    ? `Shown for ${label}, the first of the ${namedSetups(result).length} setups named.`
-    : `Shown for ${label}, the setup named.`
+  const shown = `Shown for ${subject.standing.setup.label}, ${standsOut(result, subject)}`
+  return subject.named ? `${shown}.` : `${shown}; ${unnamed(result)}.`
 }

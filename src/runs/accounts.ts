@@ -13,7 +13,7 @@ import type { LoadedSuite } from "../suite/load.ts"
 export type Elsewhere = Readonly<Record<string, { readonly baseURL: string; readonly host: string }>>
 
 /** A provider as the suite names it, resolved: its kind, address, and the environment variable of its key. */
-interface Resolved {
+export interface Resolved {
   readonly name: string
   readonly kind: string
   readonly baseURL: string | undefined
@@ -59,8 +59,8 @@ export const canAsk = Effect.fnUntraced(function* (resolved: Resolved | undefine
   return resolved.keyEnv === undefined || Option.isSome(yield* keyOf(resolved.keyEnv))
 })
 
-/** Opens a provider account for the scope of the run. Fails when its key is not in the environment. */
-export const openAccount = Effect.fnUntraced(function* (resolved: Resolved, book: PriceBook) {
+/** Opens a provider for the scope. Fails when its key is not in the environment. */
+export const openConnection = Effect.fnUntraced(function* (resolved: Resolved) {
   const provider = yield* loadProvider(resolved.kind)
   const key = resolved.keyEnv === undefined ? Option.none() : yield* keyOf(resolved.keyEnv)
   if (resolved.keyEnv !== undefined && Option.isNone(key)) {
@@ -76,11 +76,16 @@ export const openAccount = Effect.fnUntraced(function* (resolved: Resolved, book
     ...(Option.isSome(key) ? { apiKey: key.value } : {}),
     ...(resolved.timeoutMs === undefined ? {} : { timeoutMs: resolved.timeoutMs })
   }
+  return yield* provider.open(config)
+})
+
+/** Opens a provider account for the scope of the run. Fails when its key is not in the environment. */
+export const openAccount = Effect.fnUntraced(function* (resolved: Resolved, book: PriceBook) {
   const account: Account = {
     name: resolved.name,
     kind: resolved.kind,
     host: resolved.host,
-    connection: yield* provider.open(config),
+    connection: yield* openConnection(resolved),
     concurrency: resolved.concurrency,
     priceOf: (model) =>
       book.priceOf(

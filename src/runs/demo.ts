@@ -53,7 +53,7 @@ const story = (result: RunResult, files: ReadonlyArray<string>) => {
 }
 
 /** The whole job on the bundled sample with the bundled fleet, kept in a home of its own; gives the run's result. */
-export const runDemo = Effect.fn("Runs.runDemo")(function* (fleet: FleetOptions = {}) {
+export const runDemo = Effect.fn("Runs.runDemo")(function* (fleet: FleetOptions) {
   const served = yield* serve(fleet)
   const archives = yield* Archives
   // An archive of an earlier version of the sample would mix with this one; the answers are kept.
@@ -66,7 +66,7 @@ export const runDemo = Effect.fn("Runs.runDemo")(function* (fleet: FleetOptions 
 export const demo = Effect.fn("Runs.demo")(function* (out: string) {
   const home = yield* Home
   return yield* Effect.gen(function* () {
-    const result = yield* runDemo()
+    const result = yield* runDemo({})
     const files = yield* renderReport(
       result.run,
       renderers.map(({ id }) => id),

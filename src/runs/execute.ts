@@ -74,7 +74,8 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
     setups: Object.fromEntries(setups.map(({ id, label }) => [id, label])),
     incumbent: `${incumbent.provider}/${incumbent.model}`,
     versions,
-    cases: Object.fromEntries(rows.map((row) => [row.id, row.callId]))
+    cases: Object.fromEntries(rows.map((row) => [row.id, row.callId])),
+    slices: Object.fromEntries(rows.map((row) => [row.id, row.slice]))
   })
   const clock = yield* Clock.Clock
   const run = Effect.gen(function* () {

@@ -47,9 +47,7 @@ const pricesOf = (prepared: PreparedRun) => {
     }))
   ]
   const rows = asked.flatMap(({ model, price, provider }) =>
-    price === undefined
-      ? []
-      : [{ ...price, provider, model }]
+    price === undefined ? [] : [{ ...price, provider, model }]
   )
   return [...new Map(rows.map((row) => [`${row.provider}/${row.model}`, row])).values()]
 }

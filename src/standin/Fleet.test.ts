@@ -327,18 +327,16 @@ describe("the fleet", () => {
       const fleet = yield* serve({ faults: [{ kind: "serverError", rate: 0.4, model: one }], seed: 5 })
       const statuses = (model: string) =>
         Effect.forEach(
-          Array.from({ length: 200 }, (_, i) => i),
-          (i) =>
-            post(fleet, "openai", bodyOf("openai", model, "act", { tools: [], user: `${i}` })).pipe(
-              Effect.map((response) => response.status)
-            )
+          Array.from({ length: 100 }),
+          () => post(fleet, "openai", bodyOf("openai", model, "act")).pipe(Effect.map((response) => response.status)),
+          { concurrency: 8 }
         )
       const failed = (yield* statuses(one)).filter((status) => status === 500).length
-      assert.isTrue(failed > 50 && failed < 110, `${failed} of 200`)
+      assert.isTrue(failed > 20 && failed < 60, `${failed} of 100`)
       assert.deepStrictEqual(new Set(yield* statuses(two)), new Set([200]))
       const { answered, models, requests, statuses: counted } = yield* fleet.stats
-      assert.deepStrictEqual([requests, answered, counted["500"]], [400, 400 - failed, failed])
-      assert.strictEqual(models[one]!.answered, 200 - failed)
+      assert.deepStrictEqual([requests, answered, counted["500"]], [200, 200 - failed, failed])
+      assert.strictEqual(models[one]!.answered, 100 - failed)
       assert.deepStrictEqual(yield* get(fleet, "/__stats"), JSON.parse(JSON.stringify(yield* fleet.stats)))
     })
   )

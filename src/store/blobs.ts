@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 
 /** Text longer than this many UTF-16 units is kept beside the lines, in a file of its own. */
 export const longText = 65_536
@@ -30,7 +30,7 @@ export const detach = (value: object): Detached => {
   const refs: Array<BlobRef> = []
   const blobs = new Map<string, Buffer>()
   const keep = (bytes: Buffer, path: BlobRef["path"], as: BlobRef["as"]) => {
-    const sha256 = createHash("sha256").update(bytes).digest("hex")
+    const sha256 = hash("sha256", bytes)
     blobs.set(sha256, bytes)
     refs.push({ path, sha256, as })
     return sha256

@@ -43,6 +43,7 @@ export const onDisk = <A>(file: string, run: () => Promise<A>): Effect.Effect<A,
 
 /** Makes the entries of a folder durable: a new or renamed file survives a power cut only after this. */
 export const syncFolder = async (folder: string): Promise<void> => {
+  if (process.platform === "win32") return // Windows syncs no folders
   const handle = await open(folder, "r")
   try {
     await handle.sync()

@@ -28,8 +28,13 @@ describe("DuckDB", { timeout: 30_000 }, () => {
     Effect.gen(function* () {
       const duck = yield* openDuck(":memory:", "write")
       const endless = "SELECT count(*) FROM range(100000000) a, range(100000000) b"
-      const fiber = yield* Effect.forkChild(duck.query(endless), { startImmediately: true })
-      yield* Fiber.interrupt(fiber)
+      // At once, before it runs, and when it has had its turn.
+      for (const turns of [0, 1, 50]) {
+        const fiber = yield* Effect.forkChild(duck.query(endless), { startImmediately: true })
+        for (let turn = 0; turn < turns; turn++)
+          yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        yield* Fiber.interrupt(fiber)
+      }
       assert.deepStrictEqual(yield* duck.query("SELECT 1 AS one"), [{ one: 1 }])
     })
   )

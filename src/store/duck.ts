@@ -82,8 +82,10 @@ export const openDuck = (file: string, mode: "read" | "write"): Effect.Effect<Du
           (cause: unknown) => resume(Effect.fail(failed(file, "internal")(cause)))
         )
         return Effect.suspend(() => {
+          // DuckDB forgets an interruption that comes before the statement has begun to run: it is told until the statement ends.
+          const telling = setInterval(() => connection.interrupt(), 10)
           connection.interrupt()
-          return Effect.promise(() => ended)
+          return Effect.promise(() => ended.finally(() => clearInterval(telling)))
         })
       }).pipe(one.withPermit)
     return {

@@ -41,6 +41,7 @@ const openAtMost = 64
  */
 export class LineReader {
   readonly #descriptors = new Map<string, number>()
+  #scratch = Buffer.allocUnsafe(1 << 16)
 
   #descriptor(file: string): number {
     const held = this.#descriptors.get(file)
@@ -61,9 +62,9 @@ export class LineReader {
 
   /** The line at a place as JSON. One that is no JSON throws a `Fault` that names its line. */
   read(file: string, place: Place): unknown {
-    const bytes = this.#bytes(file, place)
+    const bytes = this.#fill(file, place)
     try {
-      return JSON.parse(bytes.toString("utf8"))
+      return JSON.parse(bytes.toString("utf8", 0, place.length))
     } catch {
       throw brokenLine(file, this.#lineAt(file, place.offset))
     }
@@ -74,20 +75,20 @@ export class LineReader {
     this.#descriptors.clear()
   }
 
-  #bytes(file: string, place: Place): Buffer {
+  /** A buffer that begins with the bytes at a place; it is used again by the next read. */
+  #fill(file: string, place: Place): Buffer {
     const descriptor = this.#descriptor(file)
-    const bytes = Buffer.allocUnsafe(place.length)
-    let filled = 0
-    while (filled < place.length) {
-      const got = readSync(descriptor, bytes, filled, place.length - filled, place.offset + filled)
+    if (this.#scratch.length < place.length) this.#scratch = Buffer.allocUnsafe(place.length * 2)
+    for (let filled = 0; filled < place.length; ) {
+      const got = readSync(descriptor, this.#scratch, filled, place.length - filled, place.offset + filled)
       if (got === 0) throw new Fault({ kind: "input", file, sentence: "the file is shorter than its index says" })
       filled += got
     }
-    return bytes
+    return this.#scratch
   }
 
   #lineAt(file: string, offset: number): number {
-    const before = this.#bytes(file, { offset: 0, length: offset })
+    const before = this.#fill(file, { offset: 0, length: offset }).subarray(0, offset)
     let line = 1
     for (let at = before.indexOf(10); at !== -1; at = before.indexOf(10, at + 1)) line++
     return line

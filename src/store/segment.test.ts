@@ -87,6 +87,16 @@ describe("a segment", { timeout: 30_000 }, () => {
       })
   )
 
+  it.live("a value that JSON does not know is a bug, and harms no other line", () =>
+    Effect.gen(function* () {
+      const file = join(yield* temporaryFolder, "a.jsonl")
+      const segment = yield* openSegment(file, readable)
+      assert.isTrue(Exit.hasDies(yield* Effect.exit(segment.append({ nano: 1n }))))
+      yield* segment.append({ nano: "1" })
+      assert.deepStrictEqual((yield* rowsIn(file)).rows, [{ v: 1, nano: "1" }])
+    })
+  )
+
   it.live("does not go on in a file that is there already", () =>
     Effect.gen(function* () {
       const file = join(yield* temporaryFolder, "a.jsonl")

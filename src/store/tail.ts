@@ -3,15 +3,16 @@ import { type FileHandle, open } from "node:fs/promises"
 
 import type { Place } from "./segment.ts"
 
-const full = 1 << 20
+const memory = 1 << 20
+const newline = 10
 
 /** The end of a file that one writer appends to, gathered in memory to a mebibyte and durable only at `sync`. Throws what the file system throws. */
 export class Tail {
   readonly #handle: FileHandle
   readonly #opened: number
   #size: number
-  #pending: Array<Buffer> = []
-  #pendingBytes = 0
+  #buffer = Buffer.allocUnsafe(memory)
+  #filled = 0
 
   private constructor(handle: FileHandle, size: number) {
     this.#handle = handle
@@ -38,12 +39,14 @@ export class Tail {
 
   /** Adds a line, and says where it lies. */
   add(line: string): Place {
-    const bytes = Buffer.from(`${line}\n`)
-    const place = { offset: this.#size, length: bytes.length - 1 }
-    this.#pending.push(bytes)
-    this.#pendingBytes += bytes.length
-    this.#size += bytes.length
-    if (this.#pendingBytes >= full) this.flush()
+    const most = line.length * 3 + 1
+    if (most > this.#buffer.length - this.#filled) this.flush()
+    if (most > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(most)
+    const length = this.#buffer.write(line, this.#filled)
+    this.#buffer[this.#filled + length] = newline
+    this.#filled += length + 1
+    const place = { offset: this.#size, length }
+    this.#size += length + 1
     return place
   }
 
@@ -55,7 +58,7 @@ export class Tail {
 
   /** Cuts off all that was added. */
   async rollback(): Promise<void> {
-    this.#pending = []
+    this.#filled = 0
     await this.#handle.truncate(this.#opened)
   }
 
@@ -65,9 +68,7 @@ export class Tail {
 
   /** Hands what is in memory to the system. */
   flush(): void {
-    const bytes = Buffer.concat(this.#pending)
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#handle.fd, bytes, at)
-    this.#pending = []
-    this.#pendingBytes = 0
+    for (let at = 0; at < this.#filled; ) at += writeSync(this.#handle.fd, this.#buffer, at, this.#filled - at)
+    this.#filled = 0
   }
 }

@@ -20,7 +20,7 @@ type Label = `label:${string}`
 type Amount = number | string
 
 /** US dollars per million tokens. */
-export interface PriceInput {
+export type PriceInput = {
   readonly input?: Amount
   readonly output?: Amount
   readonly cacheRead?: Amount

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import pLimit from "p-limit"
 
 import type { Check } from "../checks/contract.ts"
+import { refusedOptions } from "../checks/options.ts"
 import { checkOf, type OwnCheck } from "../checks/own.ts"
 import type { GraderKind } from "../domain/Grade.ts"
 import type { Grader } from "../graders/contract.ts"
@@ -74,9 +75,12 @@ export const loadOwn = Effect.fnUntraced(function* (suiteFile: string, suite: un
       continue
     }
     const { text, value } = module.success
-    if (list === "graders" && isGrader(value)) own.push({ use, id: value.id, text, grader: graderOf(value, limit) })
+    const isRight = (list === "graders" && isGrader(value)) || isCheck(value)
+    const refused = isRight ? refusedOptions(value.options) : right[list]
+    if (refused !== undefined) refuse({ path, message: `${file}: ${refused}` }, use)
+    else if (list === "graders" && isGrader(value))
+      own.push({ use, id: value.id, text, grader: graderOf(value, limit) })
     else if (isCheck(value)) own.push({ use, id: value.id, text, check: checkOf(value, limit) })
-    else refuse({ path, message: `${file}: ${right[list]}` }, use)
   }
   return { own, missing, wrongs }
 })

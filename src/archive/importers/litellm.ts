@@ -17,7 +17,7 @@ import { usageOf } from "./litellm/usage.ts"
 /** Call types that are model calls but in a shape that is not read. */
 const unreadCalls =
   /^a?(responses|text_completion|generate_content(_stream)?|pass_through_endpoint|realtime)$|^allm_passthrough/
-const chatCalls = /^(a?completion(_with_retries)?|acompletion_with_fallbacks|anthropic_messages|a?anthropic_messages)$/
+const chatCalls = /^(a?completion(_with_retries)?|acompletion_with_fallbacks|a?anthropic_messages)$/
 
 const isSpendLog = (row: JsonObject) => "request_id" in row && "spend" in row && "call_type" in row
 

@@ -181,6 +181,20 @@ describe("a pair of bodies", () => {
     assert.isTrue(block?.type === "tool_use" && block.inputRaw === '{"q": ' && block.inputError !== undefined)
   })
 
+  it("with pictures says how they were kept", () => {
+    const withImage = (url: string) => {
+      const content = [
+        { type: "text", text: "What is this?" },
+        { type: "image_url", image_url: { url } }
+      ]
+      return callOf({ ...openai, request: { ...openai.request, messages: [{ role: "user", content }] } }).fidelity
+    }
+    assert.strictEqual(withImage("data:image/png;base64,iVBORw0KGgo=").parts["media"], "verbatim")
+    assert.strictEqual(withImage("https://example.com/a.png").parts["media"], "unknown")
+    assert.strictEqual(withImage("https://example.com/a.png").notes.length, 1)
+    assert.isUndefined(callOf(openai).fidelity.parts["media"])
+  })
+
   it("of half, of another wire or of a stream is skipped with the reason", () => {
     assert.include(skipOf({ request: openai.request, response: null }), "no response")
     assert.include(skipOf({ response: openai.response }), "no request")

@@ -19,38 +19,43 @@ const asText = (result: ToolResultBlock): ReadonlyArray<Block> => [
   ...result.content
 ]
 
-/** Messages without those that carry nothing but their place. */
-const toolMessages = (messages: ReadonlyArray<Message>, from: number) => {
+/** What follows a turn until the assistant speaks again. */
+const until = (messages: ReadonlyArray<Message>, from: number) => {
   let end = from
-  while (messages[end]?.role === "tool") end++
+  while (end < messages.length && messages[end]?.role !== "assistant") end++
   return messages.slice(from, end)
 }
 
+const isTool = (message: Message) => message.role === "tool"
+const resultsIn = (messages: ReadonlyArray<Message>) =>
+  messages.filter(isTool).flatMap((message) => message.blocks.filter(isResult))
+
 /**
  * The conversation as the APIs want it: right after a turn with tool calls one message with a result for each of them, in the order of the
- * calls. Calls that go on without a result get `[no result recorded]`, results without a call become text of the user. A conversation that is
- * so already comes back as it is; calls at its very end are left open.
+ * calls. Calls that go on without a result get `[no result recorded]`, results without a call become text of the user. Calls at the very end
+ * are left open.
  */
 export const settle = (messages: ReadonlyArray<Message>, losses: Losses): ReadonlyArray<Message> => {
   const settled: Array<Message> = []
+  const orphaned = (results: ReadonlyArray<ToolResultBlock>) => {
+    if (results.length === 0) return
+    losses.add("tool result", "its call is not in the conversation; sent as text")
+    settled.push({ role: "user", blocks: results.flatMap(asText) })
+  }
   for (let at = 0; at < messages.length; at++) {
     const message = messages[at]!
-    if (message.role === "tool") {
-      const lone = message.blocks.filter(isResult)
-      losses.add("tool result", "its call is not in the conversation; sent as text")
-      settled.push({ role: "user", blocks: lone.flatMap(asText) })
+    if (isTool(message)) {
+      orphaned(message.blocks.filter(isResult))
       continue
     }
     settled.push(message)
-    if (message.role !== "assistant") continue
-    const calls = message.blocks.filter(isCall)
-    const following = toolMessages(messages, at + 1)
+    const calls = message.role === "assistant" ? message.blocks.filter(isCall) : []
+    const following = until(messages, at + 1)
     if (calls.length === 0 || at === messages.length - 1) continue
     at += following.length
-    const results = following.flatMap((tool) => tool.blocks).filter(isResult)
-    const left = new Set(results)
+    const left = new Set(resultsIn(following))
     const ordered = calls.map((call) => {
-      const result = results.find((one) => one.toolUseId === call.id && left.has(one))
+      const result = [...left].find((one) => one.toolUseId === call.id)
       if (result === undefined) {
         losses.add("tool result", "none was recorded for a call; sent as an error")
         return notRecorded(call)
@@ -59,10 +64,8 @@ export const settle = (messages: ReadonlyArray<Message>, losses: Losses): Readon
       return result
     })
     settled.push({ role: "tool", blocks: ordered })
-    if (left.size > 0) {
-      losses.add("tool result", "its call is not in the conversation; sent as text")
-      settled.push({ role: "user", blocks: [...left].flatMap(asText) })
-    }
+    orphaned([...left])
+    settled.push(...following.filter((one) => !isTool(one)))
   }
   return settled
 }
@@ -73,8 +76,6 @@ export const isDangling = (messages: ReadonlyArray<Message>): boolean =>
     if (message.role !== "assistant" || at === messages.length - 1) return false
     const calls = message.blocks.filter(isCall)
     if (calls.length === 0) return false
-    const answered = new Set(
-      toolMessages(messages, at + 1).flatMap((tool) => tool.blocks.filter(isResult).map((result) => result.toolUseId))
-    )
+    const answered = new Set(resultsIn(until(messages, at + 1)).map((result) => result.toolUseId))
     return calls.some((call) => !answered.has(call.id))
   })

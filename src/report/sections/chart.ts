@@ -56,7 +56,7 @@ export const chart: Section = {
             _tag: "Paragraph",
             text:
               `Further left is cheaper, further up is better. A point is a setup, numbered as in the list and the table below; its upright line is the 95 % interval of its difference to the incumbent, ` +
-              `the short bar across it the one-sided bound that decides. A setup is at parity when that bar lies in the shaded region, less than ${margin} points below the incumbent (the square). A ring marks a setup that is named.`
+              `the short bar across it the one-sided bound that decides. A setup is at parity when that bar lies in the shaded region, less than ${margin} points below the incumbent (the square).${named.size > 0 ? " A ring marks a setup that is named." : ""}`
           },
           {
             _tag: "Chart",

@@ -1,21 +1,16 @@
 import * as Effect from "effect/Effect"
 
 import type { Piece, Section } from "../contract.ts"
-import { subjectOf } from "../subject.ts"
-import { findingSentence, outcomeOf, policyLines, riskSentence, simulatedSentence } from "../wording.ts"
+import { outcomeOf, policyLines, riskSentence, simulatedSentence, subjectFinding } from "../wording.ts"
 
 /** The finding with all that its claim needs, what a run of this kind gets wrong how often, and which slice goes where. */
 export const verdict: Section = {
   id: "verdict",
   title: "What was found",
   render: ({ result }) => {
-    const subject = subjectOf(result)
     const simulated = simulatedSentence(result)
     const reason = result.decision?.reason ?? ""
-    const finding =
-      subject === undefined
-        ? "No setup was tried, so nothing was found."
-        : `${subject.named ? "" : "No setup is named; the best one tried: "}${findingSentence(result, subject.standing)}`
+    const finding = subjectFinding(result) ?? "No setup was tried, so nothing was found."
     const policy = policyLines(result)
     const pieces: ReadonlyArray<Piece> = [
       ...(simulated === undefined ? [] : [{ _tag: "Callout" as const, tone: "note" as const, text: simulated }]),

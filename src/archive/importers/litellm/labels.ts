@@ -46,8 +46,11 @@ export const labelsOf = (row: JsonObject, metadata: JsonObject): Readonly<Record
 /** The session of a row: what the requester called one, else the trace, which joins the calls of one request. */
 export const sessionOf = (row: JsonObject, metadata: JsonObject): string | undefined => {
   const places = [metadata, ...written(metadata).map(([, object]) => object), row]
-  return ["session_id", "litellm_session_id"]
-    .flatMap((name) => places.map((place) => textIn(place[name])))
-    .concat(textIn(row["trace_id"]))
-    .find((session) => session !== undefined)
+  for (const name of ["session_id", "litellm_session_id"]) {
+    for (const place of places) {
+      const session = textIn(place[name])
+      if (session !== undefined) return session
+    }
+  }
+  return textIn(row["trace_id"])
 }

@@ -1,0 +1,52 @@
+import * as Effect from "effect/Effect"
+
+import type { Fault } from "../domain/Fault.ts"
+import type { ProviderError } from "../providers/contract.ts"
+import { canAsk, openConnection, type Resolved } from "./accounts.ts"
+
+/** How a provider answered when it was asked for its models, which costs nothing. */
+export interface Reached {
+  readonly name: string
+  readonly kind: string
+  readonly host: string
+  /** `null`: it was not asked, its key is missing. */
+  readonly reachable: boolean | null
+  /** How many models it lists; `null`: it lists none. */
+  readonly models: number | null
+  /** What went wrong, and what to do. */
+  readonly why?: string
+}
+
+/** How long a provider may take, milliseconds. */
+const patience = 5_000
+
+const local = (host: string) => /^(localhost|127\.|\[::1\])/.test(host)
+
+const said = ({ detail, reason, status }: ProviderError, { host, kind }: Resolved): string => {
+  if (reason === "Auth") return `it refuses the key (${status ?? "no status"})`
+  if (status !== undefined) return `it answers ${status}: ${detail}`
+  return kind === "ollama" && local(host) ? "nothing listens there; `ollama serve` starts it" : detail
+}
+
+/** Asks a provider for its models: one request, no retry. An answer of any kind says that it is there. */
+export const reach = Effect.fnUntraced(function* (provider: Resolved) {
+  const { host, keyEnv, kind, name } = provider
+  const about = { name, kind, host }
+  if (!(yield* canAsk(provider))) return { ...about, reachable: null, models: null, why: `set ${keyEnv}` }
+  const connection = yield* openConnection({ ...provider, timeoutMs: patience })
+  return yield* connection.models.pipe(
+    Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.succeed(null) }),
+    Effect.match({
+      onSuccess: (models): Reached =>
+        models === null
+          ? { ...about, reachable: false, models: null, why: `no answer within ${patience / 1000} seconds` }
+          : { ...about, reachable: true, models: models.length },
+      onFailure: (error): Reached => ({
+        ...about,
+        reachable: error.status !== undefined && error.reason !== "Auth",
+        models: null,
+        why: said(error, provider)
+      })
+    })
+  )
+}, Effect.scoped) satisfies (provider: Resolved) => Effect.Effect<Reached, Fault>
