@@ -25,7 +25,7 @@ export interface Step {
 }
 
 /** The steps there are. A layout's number is one more than the last step's `from`. */
-export const steps: ReadonlyArray<Step> = [
+const steps: ReadonlyArray<Step> = [
   // Layout 0 is layout 1 without its number: nothing is to be moved, the number is written by `bringUpToDate`.
   { from: 0, about: "gives the home its version file", run: () => Effect.void }
 ]
