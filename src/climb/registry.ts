@@ -1,7 +1,4 @@
 import { cheapestFirst } from "./strategies/cheapestFirst.ts"
 
-/** To add a strategy: write its file, then name it here. */
+/** To add a strategy: write its file, then name it here. The first is the default of this version. */
 export const strategies = [cheapestFirst] as const
-
-/** The strategy of this version where a suite names none. */
-export const defaultStrategy = cheapestFirst.id

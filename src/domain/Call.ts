@@ -191,22 +191,10 @@ export const Signal = Schema.Struct({
   source: Schema.Literals(["test", "env-reward", "human", "llm-judge", "heuristic", "system"])
 })
 
-export const Part = Schema.Literals([
-  "system",
-  "tools",
-  "params",
-  "history",
-  "media",
-  "response",
-  "thinking",
-  "usage",
-  "cost",
-  "timing"
-])
-
 /** How exactly the call can be replayed. A: re-send as it was. B: with supplied or missing parts. C: content incomplete. D: no content. */
 export const Fidelity = Schema.Struct({
   grade: Schema.Literals(["A", "B", "C", "D"]),
+  /** By part: system, tools, params, history, media, response, thinking, usage, cost, timing. */
   parts: Schema.Record(
     Schema.String,
     Schema.Literals(["verbatim", "reconstructed", "truncated", "redacted", "partial", "absent", "unknown"])

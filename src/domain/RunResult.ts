@@ -1,6 +1,6 @@
 import type { Price } from "./Price.ts"
 import type { Setup } from "./Setup.ts"
-import type { GateResult, Interval, SliceResult, Standing, Verdict } from "./Standing.ts"
+import type { Interval, SliceResult, Standing } from "./Standing.ts"
 
 /** A setup as it stands in documents. */
 export interface SetupDoc extends Setup {
@@ -109,5 +109,3 @@ export interface RunResult {
   readonly versions: Readonly<Record<string, string>>
   readonly digests: Readonly<Record<string, string>>
 }
-
-export type { GateResult, Verdict }

@@ -1,49 +1,21 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 
-import { type Answer, answerOf } from "../domain/Answer.ts"
-import type { CallRequest } from "../domain/Call.ts"
+import { answerOf } from "../domain/Answer.ts"
 import { Fault } from "../domain/Fault.ts"
-import type { Block } from "../domain/Message.ts"
 import type { RunResult, StandingDoc } from "../domain/RunResult.ts"
 import { Answers } from "../store/Answers.ts"
 import { Archives } from "../store/Archives.ts"
 import { Runs } from "../store/Runs.ts"
 import type { ReportData, WorstCase } from "./contract.ts"
 import { subjectOf } from "./subject.ts"
+import { answerText, askedText } from "./texts.ts"
 import { asSentence } from "./wording.ts"
 import { worstCount, worstQuery, worstValues } from "./worst.ts"
 
 /** A case found by the query, before its texts are read. */
 type Found = Pick<WorstCase, "caseId" | "grader" | "score" | "reference" | "why">
 
-const blockText = (block: Block): string => {
-  switch (block.type) {
-    case "text":
-    case "refusal":
-      return block.text
-    case "tool_result":
-      return `[result of ${block.name ?? "a tool"}] ${block.content.map(blockText).join("\n")}`
-    default:
-      return `[${block.type}]`
-  }
-}
-
-/** The last message of the user, else the last one there is. */
-const askedText = ({ messages }: CallRequest): string =>
-  (messages.findLast(({ role }) => role === "user") ?? messages.at(-1))?.blocks.map(blockText).join("\n") ?? ""
-
-const answerText = ({ text, toolCalls }: Answer): string =>
-  [
-    ...(text === "" ? [] : [text]),
-    ...toolCalls.map(({ arguments: given, error, name }) =>
-      error === undefined
-        ? `${name}(${JSON.stringify(given, null, 2)})`
-        : `${name}: arguments that are not JSON (${error})`
-    )
-  ].join("\n")
-
-/** The worst cases of all gates, each case once. Fails when the run's grade lines are lost: no lines are not the same as no losses. */
 const findWorst = Effect.fnUntraced(function* (runs: Runs["Service"], result: RunResult, standing: StandingDoc) {
   const [left] = yield* runs.query(result.run, "SELECT count(*) AS n FROM grades WHERE setup = $setup", {
     setup: standing.setup.id

@@ -1,30 +1,19 @@
 import * as Effect from "effect/Effect"
 
-import { type Answer, answerOf } from "../domain/Answer.ts"
+import { answerOf } from "../domain/Answer.ts"
 import type { CallRequest } from "../domain/Call.ts"
 import { Fault } from "../domain/Fault.ts"
-import type { Block } from "../domain/Message.ts"
 import { usd } from "../domain/Money.ts"
 import type { Price } from "../domain/Price.ts"
 import { costOf } from "../pricing/cost.ts"
 import { visible } from "../report/plain.ts"
+import { answerText, blockText } from "../report/texts.ts"
 import { Answers } from "../store/Answers.ts"
 import { Archives } from "../store/Archives.ts"
 import { type OutputRow, Runs } from "../store/Runs.ts"
 
-const blockText = (block: Block): string => {
-  if (block.type === "text" || block.type === "refusal") return block.text
-  if (block.type === "tool_use") return `${block.name}(${JSON.stringify(block.input)})`
-  if (block.type === "tool_result") return block.content.map(blockText).join("\n")
-  return `[${block.type}]`
-}
 const requestText = ({ messages }: CallRequest) =>
   messages.map(({ blocks, role }) => `[${role}] ${blocks.map(blockText).join("\n")}`).join("\n")
-const answerText = ({ text, toolCalls }: Answer) =>
-  [text, ...toolCalls.map(({ arguments: args, name }) => `${name}(${JSON.stringify(args)})`)]
-    .filter((part) => part !== "")
-    .join("\n")
-
 const indented = (text: string) =>
   visible(text)
     .split("\n")

@@ -507,6 +507,106 @@ describe("a request read from a wire and written back to it", () => {
   })
 })
 
+const anyBody = Arbitrary.all({
+  openai: openaiBody,
+  anthropic: anthropicBody,
+  ollama: Arbitrary.schema(OllamaBody).pipe(Arbitrary.map(json))
+})
+
+const carried = (body: JsonObject, from: Translation, to: Translation) =>
+  to.writeRequest({ ...Result.getOrThrow(from.readRequest(body)), model: "medium" })
+
+const messagesOf = (body: { readonly [key: string]: unknown }) => body["messages"] as ReadonlyArray<JsonObject>
+const blocksOf = (message: JsonObject | undefined) =>
+  (Array.isArray(message?.["content"]) ? message["content"] : []) as ReadonlyArray<JsonObject>
+
+describe("a request carried to another wire", () => {
+  it.prop(
+    "is one that Anthropic takes: turns alternate, every call has its result right behind it, ids are fit and unique",
+    { bodies: anyBody },
+    ({ bodies }) => {
+      for (const written of [
+        carried(bodies.openai, openaiChat, anthropicMessages),
+        carried(bodies.ollama, ollamaChat, anthropicMessages)
+      ]) {
+        if (Result.isFailure(written)) {
+          assert.match(written.failure.message, /no message|characters/)
+          continue
+        }
+        const messages = messagesOf(written.success.body)
+        assert.strictEqual(messages[0]?.["role"], "user")
+        assert.strictEqual(messages.at(-1)?.["role"], "user")
+        for (const [at, message] of messages.entries()) {
+          assert.strictEqual(message["role"], at % 2 === 0 ? "user" : "assistant")
+          assert.isAbove(typeof message["content"] === "string" ? message["content"].length : blocksOf(message).length, 0)
+          const calls = blocksOf(message).filter((block) => block["type"] === "tool_use")
+          const results = blocksOf(messages[at + 1]).filter((block) => block["type"] === "tool_result")
+          if (calls.length > 0) {
+            assert.deepStrictEqual(
+              results.map((result) => result["tool_use_id"]),
+              calls.map((call) => call["id"])
+            )
+          }
+        }
+        const ids = messages.flatMap(blocksOf).flatMap((block) => (block["type"] === "tool_use" ? [String(block["id"])] : []))
+        assert.strictEqual(new Set(ids).size, ids.length)
+        for (const id of ids) assert.match(id, /^[a-zA-Z0-9_-]+$/)
+        const { temperature } = written.success.body
+        if (temperature !== undefined) assert.isAtMost(temperature as number, 1)
+      }
+    },
+    runs
+  )
+
+  it.prop(
+    "is one that OpenAI takes: every call has its result before anyone else speaks",
+    { bodies: anyBody },
+    ({ bodies }) => {
+      for (const written of [
+        carried(bodies.anthropic, anthropicMessages, openaiChat),
+        carried(bodies.ollama, ollamaChat, openaiChat)
+      ]) {
+        if (Result.isFailure(written)) {
+          assert.match(written.failure.message, /no messages|characters/)
+          continue
+        }
+        const messages = messagesOf(written.success.body)
+        for (const [at, message] of messages.entries()) {
+          const calls = (message["tool_calls"] ?? []) as ReadonlyArray<{ id: string; function: { arguments: string } }>
+          if (at === messages.length - 1) continue
+          assert.deepStrictEqual(
+            messages.slice(at + 1, at + 1 + calls.length).map((result) => result["tool_call_id"] as string),
+            calls.map((call) => call.id)
+          )
+          for (const call of calls) assert.doesNotThrow(() => JSON.parse(call.function.arguments))
+        }
+      }
+    },
+    runs
+  )
+
+  it.prop(
+    "is one that Ollama takes: texts, and arguments as objects",
+    { bodies: anyBody },
+    ({ bodies }) => {
+      for (const written of [
+        carried(bodies.openai, openaiChat, ollamaChat),
+        carried(bodies.anthropic, anthropicMessages, ollamaChat)
+      ]) {
+        if (Result.isFailure(written)) {
+          assert.match(written.failure.message, /no messages/)
+          continue
+        }
+        for (const message of messagesOf(written.success.body)) assert.isString(message["content"])
+        const options = written.success.body["options"] as JsonObject
+        assert.isAtLeast(options["num_ctx"] as number, 8192)
+        assert.strictEqual(Math.log2(options["num_ctx"] as number) % 1, 0)
+      }
+    },
+    runs
+  )
+})
+
 describe("a request that is none", () => {
   it("is refused with the place", () => {
     for (const wire of [openaiChat, anthropicMessages, ollamaChat]) {

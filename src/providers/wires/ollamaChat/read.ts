@@ -97,7 +97,7 @@ const readResult = (raw: JsonObject, ids: Ids): ToolResultBlock => {
       wire,
       compact({
         rest: Object.keys(more).length === 0 ? undefined : more,
-        named: isText(tool_name),
+        named: isText(tool_name) ? undefined : false,
         id: tool_call_id,
         content: isText(content) ? undefined : "absent"
       })

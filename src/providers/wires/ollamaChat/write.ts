@@ -142,8 +142,7 @@ const writeResult = (result: ToolResultBlock, names: ReadonlyMap<string, string>
   losses.fields(result)
   if (result.isError === true) losses.add("tool error flag", "Ollama does not mark failed tool results")
   const data = kept(result, wire)
-  const recorded = result.origin?.wire === wire
-  const name = recorded && data["named"] !== true ? undefined : (result.name ?? names.get(result.toolUseId))
+  const name = data["named"] === false ? undefined : (result.name ?? names.get(result.toolUseId))
   const draft = new Draft()
   for (const block of result.content) draft.add(block, context)
   return {
