@@ -15,16 +15,14 @@ const name = Argument.String("name").pipe(
 const deleteCommand = Command.make(
   "delete",
   {
-    name: Argument.String("name").pipe(
-      Argument.withDescription("The archive to remove with everything derived from it")
-    )
+    name: Argument.String("name").pipe(Argument.withDescription("The archive to remove"))
   },
   Effect.fnUntraced(function* ({ name }) {
     const { json } = yield* root
     const { deleteArchive } = yield* Effect.promise(() => import("../runs/archive.ts"))
     yield* answer(json, deleteArchive(name))
   })
-).pipe(Command.withDescription("Remove an archive with everything derived from it"))
+).pipe(Command.withDescription("Remove an archive: its calls, messages and index (runs made from it stay)"))
 
 /** `archive [NAME]` and `archive delete NAME` */
 export const archiveCommand = Command.make(

@@ -70,7 +70,7 @@ export const standingsTable = (result: RunResult): string => {
     ...(named.size > 0 ? ["* named by the run"] : []),
     `difference: points of 100 against the incumbent on the same cases; agreed margin −${pointsOf(result.method.margin)}`,
     "parity: shown to be within the margin. inferior: shown to be below it. inconclusive: neither",
-    ...(result.archive.simulated ? ["answers come from the simulated fleet or a recording, not from live models"] : [])
+    ...(result.archive.simulated ? ["answers come from the bundled simulated fleet, not from real models"] : [])
   ]
   return `${table.toString()}\n${legend.map((line) => `  ${line}`).join("\n")}`
 }

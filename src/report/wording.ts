@@ -75,7 +75,7 @@ const outcomeOfReplay = (result: RunResult) => {
 
 /** What came out, in one sentence that needs no statistics: who can take over, at what quality, at what cost; or that nobody can, or that it is not known. */
 export const verdictSentence = (result: RunResult): string =>
-  `${result.archive.simulated ? "Simulated fleet or recording: " : ""}${verdictOf(result)}`
+  `${result.archive.simulated ? "Simulated fleet: " : ""}${verdictOf(result)}`
 
 const verdictOf = (result: RunResult): string => {
   const { decision, method, standings } = result
@@ -149,7 +149,7 @@ export const riskSentence = (result: RunResult): string => {
 /** Said wherever a verdict is, when the answers are not those of live models; `undefined` otherwise. */
 export const simulatedSentence = ({ archive }: RunResult): string | undefined =>
   archive.simulated
-    ? "Simulated: every answer in this run came from the bundled simulated fleet or from a recording, none from a live model. It shows how Understudy decides; it is no measurement of a live model."
+    ? "Simulated: every answer in this run came from the bundled simulated fleet, none from a real model, and its prices are made up. It shows how Understudy decides; it is no measurement of any real model."
     : undefined
 
 /** What each slice does under the decision, as one line a slice; empty where nothing was decided. */

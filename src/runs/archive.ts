@@ -78,8 +78,11 @@ export const showArchive = Effect.fn("Runs.archive")(function* (input: {
   return { doc: { archive: name, skips }, text: text.length === 0 ? "Every record was imported." : text.join("\n") }
 })
 
-/** Removes an archive with everything derived from it. */
+/** Removes an archive: its calls, messages and index. Runs made from it stay, with the answers they bought. */
 export const deleteArchive = Effect.fn("Runs.deleteArchive")(function* (name: string) {
   yield* (yield* Archives).remove(name)
-  return { doc: { deleted: name }, text: `Archive ${name} is deleted.` }
+  return {
+    doc: { deleted: name },
+    text: `Archive ${name} is deleted. Runs made from it stay, with the answers they bought.`
+  }
 })

@@ -70,7 +70,7 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
     command,
     startedAt,
     archive: archive.name,
-    suite: { name: suite.name, file: suite.file, digest: suite.digest },
+    suite: { name: suite.name, file: prepared.suiteFile, digest: suite.digest },
     setups: Object.fromEntries(setups.map(({ id, label }) => [id, label])),
     incumbent: `${incumbent.provider}/${incumbent.model}`,
     versions,

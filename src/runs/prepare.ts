@@ -1,3 +1,5 @@
+import { basename, isAbsolute, relative } from "node:path"
+
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import { importers } from "../archive/registry.ts"
@@ -126,6 +128,12 @@ const budgetOf = Effect.fnUntraced(function* (suite: LoadedSuite, flag: string |
   })
 })
 
+/** A file as documents name it: from the working folder, or by its name alone where it lies elsewhere. */
+const shownPath = (file: string) => {
+  const path = relative(process.cwd(), file)
+  return path.startsWith("..") || isAbsolute(path) ? basename(file) : path
+}
+
 /** Everything a run needs, settled before anything is spent. */
 export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string, options: RunOptions) {
   const suite = yield* loadSuite(suiteFile, {
@@ -165,6 +173,7 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
   const reader = yield* archives.reader(archive)
   return {
     suite,
+    suiteFile: shownPath(suite.file),
     setups,
     budget,
     archive: { name: archive, digest: yield* archives.digest(archive), calls },

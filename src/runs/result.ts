@@ -87,7 +87,7 @@ export const resultOf = (prepared: PreparedRun, finished: Finished): RunResult =
     command: finished.command,
     startedAt: finished.startedAt,
     endedAt: finished.endedAt,
-    suite: { name: suite.name, file: suite.file, digest: suite.digest },
+    suite: { name: suite.name, file: prepared.suiteFile, digest: suite.digest },
     archive: {
       name: archive.name,
       digest: archive.digest,

@@ -30,7 +30,7 @@ const upwards = (from: string): ReadonlyArray<string> => {
 }
 
 /** The nearest `understudy.config.ts` from a folder up to the root of its repository; `undefined` where there is none. */
-const findConfig = (cwd: string): string | undefined =>
+export const findConfig = (cwd: string): string | undefined =>
   upwards(resolve(cwd))
     .map((folder) => join(folder, fileName))
     .find((file) => existsSync(file))

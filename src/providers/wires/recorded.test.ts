@@ -35,27 +35,30 @@ describe("recorded exchanges", () => {
   const openai = join(formats, "openai-http")
   const anthropic = join(formats, "anthropic-http")
 
-  it.skipIf(!existsSync(openai))("of OpenAI are read and written back (needs ../shared/data/formats/openai-http)", () => {
-    for (const file of ["test_chat_reasoning", "test_chat_tool_calls", "test_chat_tools_streaming"]) {
-      for (const { request_body } of exchanges("openai-http", file)) {
-        const body: unknown = JSON.parse(request_body)
-        if (isObject(body) && body["messages"] !== undefined) roundTrip(openaiChat, request_body)
+  it.skipIf(!existsSync(openai))(
+    "of OpenAI are read and written back (needs ../shared/data/formats/openai-http)",
+    () => {
+      for (const file of ["test_chat_reasoning", "test_chat_tool_calls", "test_chat_tools_streaming"]) {
+        for (const { request_body } of exchanges("openai-http", file)) {
+          const body: unknown = JSON.parse(request_body)
+          if (isObject(body) && body["messages"] !== undefined) roundTrip(openaiChat, request_body)
+        }
       }
+      const [reasoning] = exchanges("openai-http", "test_chat_reasoning")
+      const { response, usage } = Result.getOrThrow(openaiChat.readResponse(JSON.parse(reasoning!.response_body)))
+      assert.strictEqual(response.stopReason, "end")
+      assert.deepStrictEqual(usage.output, { total: 228, text: 36, reasoning: 192 })
+      const [streamed] = exchanges("openai-http", "test_chat_tools_streaming")
+      const assembled = Result.getOrThrow(openaiChat.assemble(events(streamed!.response_body)))
+      assert.strictEqual(assembled.response.stopReason, "tool_use")
+      assert.isTrue(assembled.response.complete)
+      assert.strictEqual(assembled.usage.basis, "unreliable") // it was not asked for
+      assert.deepStrictEqual(
+        assembled.response.blocks.flatMap((block) => (block.type === "tool_use" ? [[block.name, block.input]] : [])),
+        [["get_current_weather", { location: "San Francisco" }]]
+      )
     }
-    const [reasoning] = exchanges("openai-http", "test_chat_reasoning")
-    const { response, usage } = Result.getOrThrow(openaiChat.readResponse(JSON.parse(reasoning!.response_body)))
-    assert.strictEqual(response.stopReason, "end")
-    assert.deepStrictEqual(usage.output, { total: 228, text: 36, reasoning: 192 })
-    const [streamed] = exchanges("openai-http", "test_chat_tools_streaming")
-    const assembled = Result.getOrThrow(openaiChat.assemble(events(streamed!.response_body)))
-    assert.strictEqual(assembled.response.stopReason, "tool_use")
-    assert.isTrue(assembled.response.complete)
-    assert.strictEqual(assembled.usage.basis, "unreliable") // it was not asked for
-    assert.deepStrictEqual(
-      assembled.response.blocks.flatMap((block) => (block.type === "tool_use" ? [[block.name, block.input]] : [])),
-      [["get_current_weather", { location: "San Francisco, CA" }]]
-    )
-  })
+  )
 
   it.skipIf(!existsSync(anthropic))(
     "of Anthropic are read and written back (needs ../shared/data/formats/anthropic-http)",

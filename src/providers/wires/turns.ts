@@ -32,8 +32,7 @@ const resultsIn = (messages: ReadonlyArray<Message>) =>
 
 /**
  * The conversation as the APIs want it: right after a turn with tool calls one message with a result for each of them, in the order of the
- * calls. Calls that go on without a result get `[no result recorded]`, results without a call become text of the user. Calls at the very end
- * are left open.
+ * calls. Calls without a result get `[no result recorded]`, results without a call become text of the user.
  */
 export const settle = (messages: ReadonlyArray<Message>, losses: Losses): ReadonlyArray<Message> => {
   const settled: Array<Message> = []
@@ -51,7 +50,7 @@ export const settle = (messages: ReadonlyArray<Message>, losses: Losses): Readon
     settled.push(message)
     const calls = message.role === "assistant" ? message.blocks.filter(isCall) : []
     const following = until(messages, at + 1)
-    if (calls.length === 0 || at === messages.length - 1) continue
+    if (calls.length === 0) continue
     at += following.length
     const left = new Set(resultsIn(following))
     const ordered = calls.map((call) => {

@@ -19,7 +19,13 @@ const output = (total: number, reasoning: number | null = null) => ({
   reasoning
 })
 
-type Row = readonly [what: string, raw: JsonObject, basis: Usage["basis"], input: Usage["input"], output: Usage["output"]]
+type Row = readonly [
+  what: string,
+  raw: JsonObject,
+  basis: Usage["basis"],
+  input: Usage["input"],
+  output: Usage["output"]
+]
 
 const check = (read: (raw: JsonObject) => Usage, rows: ReadonlyArray<Row>) => {
   for (const [what, raw, basis, expectedInput, expectedOutput] of rows) {
@@ -32,7 +38,10 @@ const check = (read: (raw: JsonObject) => Usage, rows: ReadonlyArray<Row>) => {
       if (basis === "reported") assert.isUndefined(usage.diagnostics)
       if (usage.input !== null && basis !== "unreliable") {
         const { total, ...parts } = usage.input
-        assert.strictEqual(Object.values(parts).reduce((sum, part) => sum + part, 0), total)
+        assert.strictEqual(
+          Object.values(parts).reduce((sum, part) => sum + part, 0),
+          total
+        )
       }
     })
   }
@@ -56,7 +65,11 @@ describe("usage of OpenAI's chat completions", () => {
     ],
     [
       "tokens written to the cache are part of the prompt",
-      { prompt_tokens: 100, completion_tokens: 2, prompt_tokens_details: { cached_tokens: 10, cache_write_tokens: 50 } },
+      {
+        prompt_tokens: 100,
+        completion_tokens: 2,
+        prompt_tokens_details: { cached_tokens: 10, cache_write_tokens: 50 }
+      },
       "reported",
       input(100, { uncached: 40, cacheRead: 10, cacheWriteOther: 50 }),
       output(2)

@@ -5,15 +5,6 @@ import { writeName } from "../names.ts"
 
 const isSystem = (message: Message) => message.role === "system" || message.role === "developer"
 
-/** Texts of white space alone are refused, and with them messages that hold nothing else. */
-const spoken = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> =>
-  messages
-    .map((message) => ({
-      ...message,
-      blocks: message.blocks.filter((block) => block.type !== "text" || block.text.trim() !== "")
-    }))
-    .filter((message) => message.blocks.length > 0)
-
 const wrapped = (blocks: ReadonlyArray<Block>): ReadonlyArray<Block> => [
   { type: "text", text: "<system>" },
   ...blocks,
@@ -57,35 +48,6 @@ const placed = (messages: ReadonlyArray<Message>, losses: Losses): ReadonlyArray
   return pending.length === 0 ? out : [...out, { role: "user", blocks: pending }]
 }
 
-const sideOf = (message: Message) =>
-  message.role === "assistant" ? "assistant" : message.placement === "top" ? "top" : "user"
-
-/** Messages of one side that follow each other become one, as the API would merge them. */
-const joined = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> =>
-  messages.map((message, at) => {
-    const { joinPrevious: _join, ...rest } = message
-    const before = messages[at - 1]
-    const follows = before !== undefined && sideOf(before) === sideOf(message) && message.placement !== "top"
-    return follows ? { ...rest, joinPrevious: true } : rest
-  })
-
-const framed = (messages: ReadonlyArray<Message>, losses: Losses): ReadonlyArray<Message> => {
-  const first = messages.findIndex((message) => message.placement !== "top")
-  const out = [...messages]
-  if (out[first]?.role === "assistant") {
-    losses.add("first message", "Anthropic wants the user to begin; a message of the user was put before")
-    out.splice(first, 0, {
-      role: "user",
-      blocks: [{ type: "text", text: "(The conversation begins with your message.)" }]
-    })
-  }
-  if (out.at(-1)?.role === "assistant") {
-    losses.add("prefill", "newer Claude models do not go on with a message of their own; they are asked to")
-    out.push({ role: "user", blocks: [{ type: "text", text: "Go on from where your last message ends." }] })
-  }
-  return out
-}
-
 const named = (message: Message, losses: Losses): Message => {
   const { name, ...rest } = message
   if (name !== undefined) losses.add("name", "Anthropic's messages carry no name of who speaks")
@@ -97,13 +59,13 @@ const named = (message: Message, losses: Losses): Message => {
   }
 }
 
-/** A request of another wire as Anthropic wants it: system on top, user and assistant in turn, names in its letters. */
+/** A request of another wire with its system prompt where Anthropic wants it, and names in its letters. */
 export const adapted = (request: CallRequest, losses: Losses): CallRequest => {
   const { toolChoice: choice, tools } = request
-  const messages = spoken(request.messages.map((message) => named(message, losses)))
+  const messages = request.messages.map((message) => named(message, losses))
   return {
     ...request,
-    messages: joined(framed(placed(messages, losses), losses)),
+    messages: placed(messages, losses),
     tools: tools?.map((tool) => ({ ...tool, name: writeName(tool.name) })) ?? null,
     ...(choice?.mode === "tool" ? { toolChoice: { mode: "tool", name: writeName(choice.name) } } : {}),
     ...(choice?.mode === "allowed" ? { toolChoice: { ...choice, names: choice.names.map(writeName) } } : {})

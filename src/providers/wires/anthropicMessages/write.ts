@@ -23,8 +23,40 @@ const writeGroup = (group: ReadonlyArray<Message>, context: BlocksContext): Read
   const blocks = group.flatMap((message) => message.blocks)
   const recorded = first.role === "tool" || group.length > 1 ? "parts" : kept(first, wire)["content"]
   const content = writeContent(blocks, recorded, context)
-  if (blocks.length > 0 && (same(content, []) || (content === "" && !context.own))) return [] // all of it was dropped
+  if (blocks.length > 0 && same(content, [])) return [] // all of it was dropped
   return [{ role: roleOf(first), ...(content === undefined ? {} : { content }), ...restKept(first, wire) }]
+}
+
+const text = (words: string): JsonObject => ({ type: "text", text: words })
+
+/** Messages of another wire: those of one side in a row become one, as the API would merge them; the user begins and is the last to speak. */
+const writeTurns = (messages: ReadonlyArray<Message>, context: BlocksContext): ReadonlyArray<JsonObject> => {
+  const { losses } = context
+  const turns: Array<{ readonly role: string; readonly content: Array<Json> }> = []
+  for (const message of messages) {
+    losses.fields(message)
+    const content = message.blocks.flatMap((block) => writeBlock(block, context) ?? [])
+    if (content.length === 0) continue
+    const last = turns.at(-1)
+    if (last?.role === roleOf(message)) last.content.push(...content)
+    else turns.push({ role: roleOf(message), content })
+  }
+  if (turns[0]?.role === "assistant") {
+    losses.add("first message", "Anthropic wants the user to begin; a message of the user was put before")
+    turns.unshift({ role: "user", content: [text("(The conversation begins with your message.)")] })
+  }
+  if (turns.at(-1)?.role === "assistant") {
+    losses.add("prefill", "newer Claude models do not go on with a message of their own; they are asked to")
+    turns.push({ role: "user", content: [text("Go on from where your last message ends.")] })
+  }
+  return turns.map(({ content, role }) => ({ role, content: plainly(content) }))
+}
+
+/** One plain text stands by itself. */
+const plainly = (content: ReadonlyArray<Json>): Json => {
+  const [only] = content
+  const plain = content.length === 1 && isObject(only) && only["type"] === "text" && Object.keys(only).length === 2
+  return plain ? only["text"]! : content
 }
 
 const groupsOf = (messages: ReadonlyArray<Message>): ReadonlyArray<ReadonlyArray<Message>> => {
@@ -44,12 +76,13 @@ const writeSystem = (
 ): Json | undefined => {
   const [first] = messages
   const blocks = messages.flatMap((message) => message.blocks)
-  if (told === undefined) {
+  if (context.own && told === undefined) {
     if (first === undefined) return undefined
-    const content = writeContent(blocks, messages.length === 1 ? kept(first, wire)["content"] : "parts", context)
-    return !context.own && same(content, []) ? undefined : content
+    return writeContent(blocks, messages.length === 1 ? kept(first, wire)["content"] : "parts", context)
   }
-  return [...blocks.flatMap((block) => writeBlock(block, context) ?? []), { type: "text", text: told }]
+  const written = blocks.flatMap((block) => writeBlock(block, context) ?? [])
+  const content = told === undefined ? written : [...written, text(told)]
+  return content.length === 0 ? undefined : plainly(content)
 }
 
 /** True when the last turn before open tool results does not begin with thinking, which Anthropic wants while it thinks by budget. */
@@ -100,9 +133,8 @@ export const writeRequest = (request: CallRequest): Result.Result<Prepared, Unse
     told,
     context
   )
-  const messages = groupsOf(asked.messages.filter((message) => message.placement !== "top")).flatMap((group) =>
-    writeGroup(group, context)
-  )
+  const spoken = asked.messages.filter((message) => message.placement !== "top")
+  const messages = own ? groupsOf(spoken).flatMap((group) => writeGroup(group, context)) : writeTurns(spoken, context)
   if (messages.length === 0) return Result.fail({ message: "the request has no message but the system prompt" })
   const { thinking } = fields
   const dropped = losses.all.some((loss) => loss.what === "thinking")
