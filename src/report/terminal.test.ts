@@ -23,7 +23,7 @@ describe("the table in a terminal", () => {
     assert.notMatch(standingsTable(runResult()), /simulated/)
     assert.match(
       standingsTable(runResult({ archive: { ...runResult().archive, simulated: true } })),
-      /not from live models/
+      /not from real models/
     )
   })
 

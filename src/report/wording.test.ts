@@ -86,7 +86,7 @@ describe("the verdict in one sentence", () => {
   it("leads with it when no live model answered", () => {
     const simulated = runResult({ archive: { ...runResult().archive, simulated: true } })
     assert.match(verdictSentence(simulated), /^Simulated fleet: fleet\/small/)
-    assert.match(simulatedSentence(simulated) ?? "", /none from a live model/)
+    assert.match(simulatedSentence(simulated) ?? "", /none from a real model/)
     assert.isUndefined(simulatedSentence(runResult()))
   })
 })
