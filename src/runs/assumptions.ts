@@ -1,5 +1,5 @@
 import type { FloorDoc } from "../domain/RunResult.ts"
-import type { Outcome } from "./execute.ts"
+import type { Outcome } from "./outcome.ts"
 import type { PreparedRun } from "./prepare.ts"
 
 const sentence = (holds: boolean, text: string) => (holds ? [text] : [])

@@ -3,28 +3,16 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import { Calls } from "../calls/Calls.ts"
 import { strategies } from "../climb/registry.ts"
-import type { Decision, Untried } from "../domain/Decision.ts"
 import { Fault } from "../domain/Fault.ts"
 import type { RunResult } from "../domain/RunResult.ts"
-import type { Standing } from "../domain/Standing.ts"
 import { type Evaluator, makeEvaluator } from "../evaluate/evaluate.ts"
 import { needsFloor } from "../evaluate/floor.ts"
 import { Runs } from "../store/Runs.ts"
 import { progressLines } from "../telemetry/progress.ts"
+import type { Outcome } from "./outcome.ts"
 import type { PreparedRun } from "./prepare.ts"
 import { resultOf } from "./result.ts"
 import { versions } from "./versions.ts"
-
-/** What a search or a plain replay comes back with. */
-export interface Outcome {
-  readonly standings: ReadonlyArray<Standing>
-  readonly untried: ReadonlyArray<Untried>
-  readonly decision?: Decision
-  /** Level at which parity was claimed, and the strategy, where there was one. */
-  readonly level: number
-  readonly strategy: string | null
-  readonly setupsPriced: number
-}
 
 /** Cases at work at once; the rate gates bound what is really in flight. */
 const atOnce = 128

@@ -5,7 +5,7 @@ import type { FloorDoc, RunResult } from "../domain/RunResult.ts"
 import { sliceCounts } from "../evaluate/cases.ts"
 import { assumptionsOf } from "./assumptions.ts"
 import { savingPerYear, setupDoc, spanDays, standingDoc } from "./documents.ts"
-import type { Outcome } from "./execute.ts"
+import type { Outcome } from "./outcome.ts"
 import type { PreparedRun } from "./prepare.ts"
 import { versions } from "./versions.ts"
 

@@ -83,13 +83,13 @@ export const liteLlmLines = (
         choices: [{ index: 0, message: { role: "assistant", content: answer }, finish_reason: "stop" }],
         usage: { prompt_tokens: 5, completion_tokens: 1, total_tokens: 6 }
       },
-      metadata: { session_id: `session-${Math.floor(i / perSession)}` }
+      metadata: { session_id: `session-${Math.floor(i / perSession)}`, item: `item-${i}` }
     })}\n`
   }).join("")
 
 /** Reference answers for {@link liteLlmLines}: a line a call. */
 export const referenceLines = (count: number, expected = "ok"): string =>
-  Array.from({ length: count }, (_, i) => `${JSON.stringify({ key: `call-${i}`, expected })}\n`).join("")
+  Array.from({ length: count }, (_, i) => `${JSON.stringify({ key: `item-${i}`, expected })}\n`).join("")
 
 /** The text of a suite file over the archive `desk` and one provider `fleet` at an address; keys given replace those here. */
 export const suiteText = (baseURL: string, over: Readonly<Record<string, unknown>> = {}): string =>
@@ -97,12 +97,13 @@ export const suiteText = (baseURL: string, over: Readonly<Record<string, unknown
     {
       name: "desk",
       archive: { name: "desk" },
-      cases: { references: { path: "references.jsonl", key: "id" } },
+      cases: { references: { path: "references.jsonl", key: "label:item" } },
       incumbent: { provider: "fleet", model: "premium" },
       noiseFloor: "skip",
       providers: { fleet: fleetEntry(baseURL) },
       setups: [{ provider: "fleet", models: "small" }],
       graders: [{ use: "exact" }],
+      parity: { margin: 0.2 },
       ...over
     },
     null,
