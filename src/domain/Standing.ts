@@ -60,6 +60,8 @@ export interface Standing {
   readonly verdict: Verdict
   /** Why the verdict is what it is, as a sentence. */
   readonly reason: string
+  /** What keeps the data from deciding whatever the gates say: missing answers above 2 %, the budget, or cases that cannot be sent or graded. */
+  readonly blocked?: { readonly by: "infrastructure" | "budget" | "cases"; readonly why: string }
   /** The gate with the largest p decides. */
   readonly gates: ReadonlyArray<GateResult>
   /** Graders with `report: true`. */

@@ -9,7 +9,7 @@ import { kindOver, type ReadyGrader } from "./gates.ts"
 import { Ended, type Tried } from "./tried.ts"
 
 /** Above this share of cases without a pair for one and the same reason, the data do not decide. */
-export const missingAllowed = 0.02
+const missingAllowed = 0.02
 /** A slice with this many clusters stops a claim when it is shown to be worse by more than twice the margin. */
 const guardClusters = 30
 
@@ -118,22 +118,39 @@ const objection = (
   asked: number,
   failed: Standing["failed"],
   floor: { readonly infrastructure: number; readonly budget: number; readonly unsendable: number }
-): string | undefined => {
+): Standing["blocked"] => {
   const above = (count: number) => count > missingAllowed * asked
-  if (failed.budget > 0) return `the budget stopped it after ${asked - failed.budget} of ${asked} cases`
+  if (failed.budget > 0)
+    return { by: "budget", why: `the budget stopped it after ${asked - failed.budget} of ${asked} cases` }
   if (above(failed.infrastructure)) {
-    return `${failed.infrastructure} of ${asked} cases got no answer for reasons of infrastructure, more than 2 %`
+    return {
+      by: "infrastructure",
+      why: `${failed.infrastructure} of ${asked} cases got no answer for reasons of infrastructure, more than 2 %`
+    }
   }
-  if (above(failed.unsendable)) return `${failed.unsendable} of ${asked} cases cannot be sent to it, more than 2 %`
-  if (floor.budget > 0) return `the budget stopped the noise floor after ${asked - floor.budget} of ${asked} cases`
+  if (above(failed.unsendable))
+    return { by: "cases", why: `${failed.unsendable} of ${asked} cases cannot be sent to it, more than 2 %` }
+  if (floor.budget > 0)
+    return { by: "budget", why: `the budget stopped the noise floor after ${asked - floor.budget} of ${asked} cases` }
   if (above(floor.infrastructure)) {
-    return `the incumbent, asked again, gave no answer to ${floor.infrastructure} of ${asked} cases, more than 2 %`
+    return {
+      by: "infrastructure",
+      why: `the incumbent, asked again, gave no answer to ${floor.infrastructure} of ${asked} cases, more than 2 %`
+    }
   }
   if (above(floor.unsendable)) {
-    return `${floor.unsendable} of ${asked} cases may not be sent to the incumbent for the noise floor, more than 2 %`
+    return {
+      by: "cases",
+      why: `${floor.unsendable} of ${asked} cases may not be sent to the incumbent for the noise floor, more than 2 %`
+    }
   }
   const ungraded = gates.find((gate) => above(gate.ungraded))
-  return ungraded && `grader ${ungraded.grader} could not grade ${ungraded.ungraded} of ${asked} answers, more than 2 %`
+  return ungraded === undefined
+    ? undefined
+    : {
+        by: "cases",
+        why: `grader ${ungraded.grader} could not grade ${ungraded.ungraded} of ${asked} answers, more than 2 %`
+      }
 }
 
 /** How many more cases would decide, as the end of a sentence. */
@@ -149,10 +166,10 @@ const verdictOf = (
   { gate: deciding, judged }: { readonly gate: GateResult; readonly judged: Judgement },
   slices: ReadonlyArray<{ readonly result: SliceResult; readonly guarded: boolean }>,
   on: Judging,
-  blocked: string | undefined
+  blocked: Standing["blocked"]
 ): { readonly verdict: Verdict; readonly reason: string } => {
   const { bound, difference } = deciding
-  if (blocked !== undefined) return { verdict: "inconclusive", reason: blocked }
+  if (blocked !== undefined) return { verdict: "inconclusive", reason: blocked.why }
   const few = gates.find((gate) => gate.clusters < minClusters)
   if (few !== undefined) {
     return {
@@ -227,7 +244,8 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
   )
   const missing = (why: number) => all.filter((at) => on.reference.missing[at] === why).length
   const floor = { infrastructure: missing(1), budget: missing(2), unsendable: missing(3) }
-  const { reason, verdict } = verdictOf(gates, worst, everySlice, on, objection(gates, cases, failed, floor))
+  const blocked = objection(gates, cases, failed, floor)
+  const { reason, verdict } = verdictOf(gates, worst, everySlice, on, blocked)
 
   const answered = pick(cases, (at) => tried.ended[at] === Ended.answered)
   const priced = answered.filter((at) => tried.cost[at] !== null && on.incumbentCost[at] !== null)
@@ -246,6 +264,7 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
     setup: tried.setup,
     verdict,
     reason,
+    ...(blocked === undefined ? {} : { blocked }),
     gates,
     reported: results.flatMap(({ gate, grader }) => (grader.report ? [gate] : [])),
     slices: slices.map(({ result }) => result),

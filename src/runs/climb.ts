@@ -7,7 +7,6 @@ import { decide, untriedOf } from "../climb/decide.ts"
 import type { Untried } from "../domain/Decision.ts"
 import { type NanoUsd, sumOf } from "../domain/Money.ts"
 import type { Setup } from "../domain/Setup.ts"
-import { missingAllowed } from "../evaluate/standing.ts"
 import { standingsTable } from "../report/terminal.ts"
 import { verdictSentence } from "../report/wording.ts"
 import { exitCodeOf } from "./documents.ts"
@@ -67,6 +66,6 @@ export const climbSuite = Effect.fn("Runs.climb")(function* (suiteFile: string, 
   return {
     doc: result,
     text: `${verdictSentence(result)}\n\n${standingsTable(result)}\n\nunderstudy report ${result.run} writes the report.`,
-    code: exitCodeOf(result, { inconclusive: options.inconclusive ?? "fail", missingAllowed })
+    code: exitCodeOf(result, options.inconclusive)
   }
 }, Effect.scoped)

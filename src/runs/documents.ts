@@ -57,19 +57,15 @@ export const spanDays = (from: string | null, to: string | null): number =>
 /** The exit code of a finished run; where several apply: 5 (infrastructure), 6 (budget), 3 (worse), 4 (inconclusive). */
 export const exitCodeOf = (
   { decision, standings }: Pick<RunResult, "decision" | "standings">,
-  how: { readonly inconclusive: "pass" | "fail"; readonly missingAllowed: number }
+  inconclusive: "pass" | "fail" = "fail"
 ): number => {
-  const down = standings.some(({ asked, failed }) => failed.infrastructure > how.missingAllowed * asked)
-  const spent = standings.some(({ failed, reason }) => failed.budget > 0 || reason.startsWith("the budget stopped"))
-  const open = how.inconclusive === "pass" ? 0 : 4
-  if (decision !== undefined) {
-    if (decision.verdict === "parity") return 0
-    if (down) return 5
-    if (spent) return 6
-    return decision.verdict === "none" ? 3 : open
-  }
-  if (down) return 5
-  if (spent) return 6
-  if (standings.some(({ verdict }) => verdict === "inferior")) return 3
-  return standings.some(({ verdict }) => verdict === "inconclusive") ? open : 0
+  if (decision?.verdict === "parity") return 0
+  const blocked = new Set(standings.map((standing) => standing.blocked?.by))
+  if (blocked.has("infrastructure")) return 5
+  if (blocked.has("budget")) return 6
+  const worse =
+    decision === undefined ? standings.some(({ verdict }) => verdict === "inferior") : decision.verdict === "none"
+  if (worse) return 3
+  const open = decision === undefined ? standings.some(({ verdict }) => verdict === "inconclusive") : true
+  return open && inconclusive === "fail" ? 4 : 0
 }

@@ -24,9 +24,20 @@ export const strategyOf = ({ suite }: PreparedRun) =>
   strategies.find(({ id }) => id === suite.climb.strategy) ?? strategies[0]
 
 /** A floor that is needed and cannot be had must be known before anything is spent. */
-const checkFloor = ({ incumbent, rows, suite }: PreparedRun): Effect.Effect<void, Fault> => {
+const checkFloor = ({ budget, incumbent, rows, suite }: PreparedRun): Effect.Effect<void, Fault> => {
   const wanted = suite.noiseFloor !== "skip" && rows.some((row) => needsFloor(suite.graders, row))
-  if (!wanted || incumbent.askable) return Effect.void
+  if (!wanted) return Effect.void
+  if (incumbent.askable && budget !== null && incumbent.price === undefined) {
+    return Effect.fail(
+      new Fault({
+        kind: "input",
+        sentence: `no price is known for the incumbent ${incumbent.provider}/${incumbent.model}, and a run with a budget asks nothing without a price`,
+        file: suite.file,
+        mend: `Give its price: providers.${incumbent.provider}.prices: { ${JSON.stringify(incumbent.model)}: { input: …, output: … } } (US dollars per million tokens).`
+      })
+    )
+  }
+  if (incumbent.askable) return Effect.void
   return Effect.fail(
     new Fault({
       kind: "input",
@@ -59,6 +70,7 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
     startedAt,
     archive: archive.name,
     suite: { name: suite.name, file: prepared.suiteFile, digest: suite.digest },
+    ...(suite.config === null ? {} : { config: suite.config.digest }),
     setups: Object.fromEntries(setups.map(({ id, label }) => [id, label])),
     incumbent: `${incumbent.provider}/${incumbent.model}`,
     versions,

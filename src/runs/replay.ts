@@ -1,6 +1,5 @@
 import * as Effect from "effect/Effect"
 
-import { missingAllowed } from "../evaluate/standing.ts"
 import { standingsTable } from "../report/terminal.ts"
 import { verdictSentence } from "../report/wording.ts"
 import { exitCodeOf } from "./documents.ts"
@@ -11,21 +10,28 @@ import { expectedCost, prepareRun, type RunOptions } from "./prepare.ts"
 export const replaySuite = Effect.fn("Runs.replay")(function* (suiteFile: string, options: RunOptions) {
   const prepared = yield* prepareRun(suiteFile, options)
   const level = prepared.suite.parity.alpha
+  const priced = prepared.setups.filter((setup) => expectedCost(prepared, setup) !== null)
+  const tried = prepared.budget === null ? prepared.setups : priced
   const result = yield* executeRun("replay", prepared, (evaluator) =>
     Effect.map(
-      Effect.forEach(prepared.setups, (setup) => evaluator.evaluate(setup, evaluator.sessions, level)),
+      Effect.forEach(tried, (setup) => evaluator.evaluate(setup, evaluator.sessions, level)),
       (standings) => ({
         standings,
-        untried: [],
+        untried: prepared.setups
+          .filter((setup) => !tried.includes(setup))
+          .map((setup) => ({
+            setup,
+            reason: "no price is known for it, and a run with a budget asks nothing without a price"
+          })),
         level,
         strategy: null,
-        setupsPriced: prepared.setups.filter((setup) => expectedCost(prepared, setup) !== null).length
+        setupsPriced: priced.length
       })
     )
   )
   return {
     doc: result,
     text: `${verdictSentence(result)}\n\n${standingsTable(result)}\n\nunderstudy report ${result.run} writes the report.`,
-    code: exitCodeOf(result, { inconclusive: options.inconclusive ?? "fail", missingAllowed })
+    code: exitCodeOf(result, options.inconclusive)
   }
 }, Effect.scoped)

@@ -51,6 +51,8 @@ export interface Manifest {
   readonly startedAt: string
   readonly archive: string
   readonly suite: { readonly name: string; readonly file: string; readonly digest: string }
+  /** Digest of the config file's text, where there was one. */
+  readonly config?: string
   /** By setup id. */
   readonly setups: Readonly<Record<string, string>>
   readonly incumbent: string
