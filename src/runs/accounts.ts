@@ -53,11 +53,19 @@ export const resolveProvider = (
 
 const keyOf = (env: string) => Config.option(Config.Redacted(env)).pipe(Effect.orElseSucceed(() => Option.none()))
 
-/** Whether a provider can be asked: it is known, and its key, where it wants one, is in the environment. */
-export const canAsk = Effect.fnUntraced(function* (resolved: Resolved | undefined) {
-  if (resolved === undefined) return false
-  return resolved.keyEnv === undefined || Option.isSome(yield* keyOf(resolved.keyEnv))
+/** Why a provider cannot be asked: it is not known, or its key is not in the environment; `null`: it can. */
+export const whyNotAsked = Effect.fnUntraced(function* (name: string, resolved: Resolved | undefined) {
+  if (resolved === undefined) return `there is no provider called ${name}`
+  if (resolved.keyEnv === undefined || Option.isSome(yield* keyOf(resolved.keyEnv))) return null
+  return `its key is not in the environment variable ${resolved.keyEnv}`
 })
+
+/** The price of a provider's model in the book; `undefined`: unpriced. */
+export const priceIn = (
+  book: PriceBook,
+  { baseURL, kind, name }: Pick<Resolved, "name" | "kind" | "baseURL">,
+  model: string
+) => book.priceOf({ name, kind, ...(baseURL === undefined ? {} : { baseURL }) }, model)
 
 /** Opens a provider for the scope. Fails when its key is not in the environment. */
 export const openConnection = Effect.fnUntraced(function* (resolved: Resolved) {
@@ -87,15 +95,7 @@ export const openAccount = Effect.fnUntraced(function* (resolved: Resolved, book
     host: resolved.host,
     connection: yield* openConnection(resolved),
     concurrency: resolved.concurrency,
-    priceOf: (model) =>
-      book.priceOf(
-        {
-          name: resolved.name,
-          kind: resolved.kind,
-          ...(resolved.baseURL === undefined ? {} : { baseURL: resolved.baseURL })
-        },
-        model
-      )
+    priceOf: (model) => priceIn(book, resolved, model)
   }
   return account
 })

@@ -56,6 +56,9 @@ export const assumptionsOf = (
         .map(([reason, count]) => `${count} ${reason}`)
         .join(", ")}.`
     ),
-    ...sentence(!incumbent.askable && floor.mode !== "skipped", "The incumbent could not be asked again.")
+    ...sentence(
+      incumbent.whyNot !== null && floor.mode !== "skipped",
+      `The incumbent could not be asked again: ${incumbent.whyNot}.`
+    )
   ]
 }

@@ -66,6 +66,7 @@ export const exitCodeOf = (
   const worse =
     decision === undefined ? standings.some(({ verdict }) => verdict === "inferior") : decision.verdict === "none"
   if (worse) return 3
-  const open = decision === undefined ? standings.some(({ verdict }) => verdict === "inconclusive") : true
+  const open =
+    decision !== undefined || standings.length === 0 || standings.some(({ verdict }) => verdict === "inconclusive")
   return open && inconclusive === "fail" ? 4 : 0
 }

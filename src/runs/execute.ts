@@ -24,28 +24,13 @@ export const strategyOf = ({ suite }: PreparedRun) =>
   strategies.find(({ id }) => id === suite.climb.strategy) ?? strategies[0]
 
 /** A floor that is needed and cannot be had must be known before anything is spent. */
-const checkFloor = ({ budget, incumbent, rows, suite }: PreparedRun): Effect.Effect<void, Fault> => {
+const checkFloor = ({ incumbent, rows, suite }: PreparedRun): Effect.Effect<void, Fault> => {
   const wanted = suite.noiseFloor !== "skip" && rows.some((row) => needsFloor(suite.graders, row))
-  if (!wanted) return Effect.void
-  if (incumbent.askable && budget !== null && incumbent.price === undefined) {
-    return Effect.fail(
-      new Fault({
-        kind: "input",
-        sentence: `no price is known for the incumbent ${incumbent.provider}/${incumbent.model}, and a run with a budget asks nothing without a price`,
-        file: suite.file,
-        mend: `Give its price: providers.${incumbent.provider}.prices: { ${JSON.stringify(incumbent.model)}: { input: …, output: … } } (US dollars per million tokens).`
-      })
-    )
-  }
-  if (incumbent.askable) return Effect.void
+  if (!wanted || incumbent.whyNot === null) return Effect.void
   return Effect.fail(
     new Fault({
       kind: "input",
-      sentence: `the incumbent ${incumbent.provider}/${incumbent.model} must be asked again for the noise floor, and cannot be: ${
-        incumbent.keyEnv === undefined
-          ? `there is no provider called ${incumbent.provider}`
-          : `its key is not in the environment variable ${incumbent.keyEnv}`
-      }`,
+      sentence: `the incumbent ${incumbent.provider}/${incumbent.model} must be asked again for the noise floor, and cannot be: ${incumbent.whyNot}`,
       file: suite.file,
       mend: 'Make it reachable, bring reference answers (cases.references), or say noiseFloor: "skip": then a setup can meet a target, but parity is not claimed.'
     })
@@ -94,7 +79,7 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
       load: prepared.load,
       graders: suite.graders,
       checks: suite.checks,
-      incumbent: incumbent.askable ? incumbent : null,
+      incumbent: incumbent.whyNot === null ? incumbent : null,
       noiseFloor: suite.noiseFloor,
       incumbentCost: prepared.incumbentCost,
       margin: suite.parity.margin,

@@ -18,7 +18,7 @@ import { costOf } from "../pricing/cost.ts"
 import { providers } from "../providers/registry.ts"
 import { Archives, type CallRow } from "../store/Archives.ts"
 import { type LoadedSuite, loadSuite } from "../suite/load.ts"
-import { canAsk, type Elsewhere, openAccount, resolveProvider } from "./accounts.ts"
+import { type Elsewhere, openAccount, priceIn, resolveProvider, whyNotAsked } from "./accounts.ts"
 import { archiveOf } from "./archives.ts"
 import { readReferences } from "./references.ts"
 
@@ -161,14 +161,21 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
   const book = yield* priceBook(suite.prices)
   const named = [...new Set(setups.map(({ provider }) => provider))]
   const resolved = resolveProvider(incumbent.provider, suite, options.elsewhere)
-  const askable = suite.noiseFloor !== "skip" && (yield* canAsk(resolved))
-  const opening = [...named, ...(askable && !named.includes(incumbent.provider) ? [incumbent.provider] : [])]
+  const incumbentPrice = priceIn(
+    book,
+    resolved ?? { name: incumbent.provider, kind: incumbent.provider, baseURL: undefined },
+    incumbent.model
+  )
+  const whyNot =
+    suite.noiseFloor === "skip"
+      ? 'the suite says noiseFloor: "skip"'
+      : ((yield* whyNotAsked(incumbent.provider, resolved)) ??
+        (budget !== null && incumbentPrice === undefined
+          ? "it has no price, and a run with a budget asks nothing without a price"
+          : null))
+  const opening = [...named, ...(whyNot === null && !named.includes(incumbent.provider) ? [incumbent.provider] : [])]
   const accounts = yield* Effect.forEach(opening, (name) =>
     openAccount(resolveProvider(name, suite, options.elsewhere)!, book)
-  )
-  const incumbentPrice = book.priceOf(
-    { name: incumbent.provider, kind: resolved?.kind ?? incumbent.provider },
-    incumbent.model
   )
   const reader = yield* archives.reader(archive)
   return {
@@ -180,7 +187,7 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
     rows,
     left,
     seed: selection.seed,
-    incumbent: { ...incumbent, askable, price: incumbentPrice, keyEnv: resolved?.keyEnv },
+    incumbent: { ...incumbent, whyNot, price: incumbentPrice },
     incumbentCost: rows.map((row): NanoUsd | null =>
       incumbentPrice === undefined ? null : (costOf(row.usage, incumbentPrice)?.total ?? null)
     ),

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 
 import type { Fault } from "../domain/Fault.ts"
 import type { ProviderError } from "../providers/contract.ts"
-import { canAsk, openConnection, type Resolved } from "./accounts.ts"
+import { openConnection, type Resolved, whyNotAsked } from "./accounts.ts"
 
 /** How a provider answered when it was asked for its models, which costs nothing. */
 export interface Reached {
@@ -32,7 +32,9 @@ const said = ({ detail, reason, status }: ProviderError, { host, kind }: Resolve
 export const reach = Effect.fnUntraced(function* (provider: Resolved) {
   const { host, keyEnv, kind, name } = provider
   const about = { name, kind, host }
-  if (!(yield* canAsk(provider))) return { ...about, reachable: null, models: null, why: `set ${keyEnv}` }
+  if ((yield* whyNotAsked(name, provider)) !== null) {
+    return { ...about, reachable: null, models: null, why: `set ${keyEnv}` }
+  }
   const connection = yield* openConnection({ ...provider, timeoutMs: patience })
   return yield* connection.models.pipe(
     Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.succeed(null) }),

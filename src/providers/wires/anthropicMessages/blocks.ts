@@ -260,7 +260,6 @@ const writeCall = (block: Block & { readonly type: "tool_use" }, context: Blocks
 const content = (block: Block, context: BlocksContext): JsonObject | undefined => {
   switch (block.type) {
     case "text":
-      return !context.own && block.text.trim() === "" ? undefined : text(block.text)
     case "refusal":
       return text(block.text)
     case "image":
@@ -281,6 +280,9 @@ const content = (block: Block, context: BlocksContext): JsonObject | undefined =
   }
 }
 
+/** Texts of white space alone are refused. */
+const isBlank = ({ text: words, type }: JsonObject) => type === "text" && isText(words) && words.trim() === ""
+
 /** Writes one block; `undefined` where nothing can stand for it. */
 export const writeBlock = (block: Block, context: BlocksContext): Json | undefined => {
   if (block.type === "opaque") {
@@ -290,7 +292,7 @@ export const writeBlock = (block: Block, context: BlocksContext): Json | undefin
   }
   context.losses.fields(block)
   const written = content(block, context)
-  if (written === undefined) return undefined
+  if (written === undefined || (!context.own && isBlank(written))) return undefined
   return {
     ...written,
     ...(block.cacheControl === undefined ? {} : { cache_control: writeCacheControl(block.cacheControl) }),
