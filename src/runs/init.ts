@@ -12,7 +12,7 @@ import { Archives } from "../store/Archives.ts"
 import { onDisk } from "../store/disk.ts"
 import { Home } from "../store/Home.ts"
 import { findConfig } from "../suite/config.ts"
-import { canAsk, resolveProvider } from "./accounts.ts"
+import { resolveProvider, whyNotAsked } from "./accounts.ts"
 import { onlyArchive } from "./archives.ts"
 import {
   type Choices,
@@ -200,7 +200,7 @@ export const initIn = Effect.fn("Runs.init")(function* (cwd: string, input: Init
   }
   const ignored = yield* ignore(gitignore, cwd, home)
   const keyEnv = resolveProvider(provider, { providers: {} })?.keyEnv
-  const ready = yield* canAsk(resolveProvider(provider, { providers: {} }))
+  const ready = (yield* whyNotAsked(provider, resolveProvider(provider, { providers: {} }))) === null
   const suite = relative(cwd, file)
   const where = home === join(cwd, ".understudy") ? "" : ` --home ${relative(cwd, home)}`
   return {
