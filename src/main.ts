@@ -28,7 +28,7 @@ const stores = (home: string) =>
   Layer.unwrap(
     Effect.map(
       Effect.promise(() => import("./store/stores.ts")),
-      (room) => room.stores(home)
+      (room) => room.shelves(home)
     )
   )
 

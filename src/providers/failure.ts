@@ -109,8 +109,8 @@ const gaveUp = new Set([408, 502, 504, 524])
 
 /** Milliseconds to wait, from `retry-after-ms` or `retry-after` (seconds or a date); `undefined` where neither says. */
 export const retryAfterOf = (headers: Headers, now: number): number | undefined => {
-  const exact = Number(headers.get("retry-after-ms") ?? Number.NaN)
-  if (Number.isFinite(exact)) return Math.max(0, exact)
+  const exact = headers.get("retry-after-ms")?.trim() || undefined
+  if (exact !== undefined && Number.isFinite(Number(exact))) return Math.max(0, Number(exact))
   const told = headers.get("retry-after")
   if (told === null || told.trim() === "") return undefined
   const seconds = Number(told)

@@ -37,7 +37,9 @@ const headersOf = (fields: IncomingHttpHeaders) => {
 
 const leaving = (headers: RequestInit["headers"]) => {
   const out: Record<string, string> = {}
-  for (const [name, value] of new Headers(headers)) if (leaves.test(name)) out[name] = value
+  for (const [name, value] of headers instanceof Headers ? headers : new Headers(headers)) {
+    if (leaves.test(name)) out[name] = value
+  }
   return out
 }
 

@@ -21,9 +21,6 @@ export const providers = [
   line(ollamaLine, () => import("./ollama.ts").then((file) => file.ollama))
 ] as const
 
-/** A `kind` of provider that a suite may name. */
-export type ProviderId = (typeof providers)[number]["id"]
-
 /** Loads a provider with its SDK. Fails where there is none of this kind, with those there are. */
 export const loadProvider = (id: string): Effect.Effect<Provider, Fault> => {
   const found = providers.find((one) => one.id === id)

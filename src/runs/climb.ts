@@ -9,6 +9,7 @@ import { type NanoUsd, sumOf } from "../domain/Money.ts"
 import type { Setup } from "../domain/Setup.ts"
 import { standingsTable } from "../report/terminal.ts"
 import { verdictSentence } from "../report/wording.ts"
+import { Answers } from "../store/Answers.ts"
 import { exitCodeOf } from "./documents.ts"
 import { executeRun, strategyOf } from "./execute.ts"
 import { expectedCost, type PreparedRun, prepareRun, type RunOptions } from "./prepare.ts"
@@ -61,11 +62,15 @@ export const climbPrepared = Effect.fn("Runs.climbPrepared")(function* (prepared
 })
 
 /** Finds the cheapest setup of a suite that is shown to be at parity. */
-export const climbSuite = Effect.fn("Runs.climb")(function* (suiteFile: string, options: RunOptions) {
-  const result = yield* climbPrepared(yield* prepareRun(suiteFile, options))
-  return {
-    doc: result,
-    text: `${verdictSentence(result)}\n\n${standingsTable(result)}\n\nunderstudy report ${result.run} writes the report.`,
-    code: exitCodeOf(result, options.inconclusive)
-  }
-}, Effect.scoped)
+export const climbSuite = Effect.fn("Runs.climb")(
+  function* (suiteFile: string, options: RunOptions) {
+    const result = yield* climbPrepared(yield* prepareRun(suiteFile, options))
+    return {
+      doc: result,
+      text: `${verdictSentence(result)}\n\n${standingsTable(result)}\n\nunderstudy report ${result.run} writes the report.`,
+      code: exitCodeOf(result, options.inconclusive)
+    }
+  },
+  Effect.provide(Answers.layer),
+  Effect.scoped
+)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -10,8 +10,8 @@ import * as Layer from "effect/Layer"
 import type { RunResult } from "../domain/RunResult.ts"
 import type { Profile } from "../standin/Profile.ts"
 import { profiles } from "../standin/profiles.ts"
-import { stores } from "../store/stores.ts"
-import { runDemo } from "./demo.ts"
+import { shelves, stores } from "../store/stores.ts"
+import { demo, runDemo } from "./demo.ts"
 
 const inFolder = <A, E, R>(use: (folder: string) => Effect.Effect<A, E, R>) =>
   Effect.acquireUseRelease(
@@ -25,9 +25,10 @@ const run = (home: string, fleet: ReadonlyArray<Profile> = profiles) =>
 const verdicts = ({ standings }: RunResult) => new Map(standings.map(({ setup, verdict }) => [setup.label, verdict]))
 
 /** A rerun differs in run, spend and times only. */
-const lasting = ({ endedAt: _e, method, run: _r, spend: _s, startedAt: _t, ...rest }: RunResult) => {
+const lasting = (result: RunResult) => {
+  const { endedAt: _e, method, run: _r, spend: _s, startedAt: _t, ...rest } = result
   const { fixedAt: _f, ...fixed } = method
-  return { ...rest, method: fixed }
+  return JSON.stringify({ ...rest, method: fixed, report: undefined })
 }
 
 /** The fleet with the behaviours of two models exchanged. */
@@ -48,7 +49,16 @@ describe("the demonstration", () => {
     () =>
       inFolder((home) =>
         Effect.gen(function* () {
-          const first = yield* run(home)
+          const { doc: first } = yield* demo(join(home, "report")).pipe(
+            Effect.provide(Layer.mergeAll(shelves(join(home, "state")), NodeServices.layer))
+          )
+          assert.deepStrictEqual(readdirSync(join(home, "state")), ["demo"], "its state is in a folder of its own")
+          assert.deepStrictEqual(readdirSync(join(home, "report")).sort(), [
+            "report.csv",
+            "report.html",
+            "report.json",
+            "report.md"
+          ])
           assert.isTrue(first.archive.simulated)
           assert.isAtLeast(first.standings.length + first.untried.length, 8)
           assert.isAtLeast(new Set(first.providers.map(({ kind }) => kind)).size, 3)
@@ -68,10 +78,10 @@ describe("the demonstration", () => {
             assert.strictEqual(seen.get(weak), "inferior", weak)
           }
 
-          const again = yield* run(home)
+          const again = yield* run(join(home, "state", "demo"))
           assert.strictEqual(again.spend.calls, 0)
           assert.strictEqual(again.spend.usd, "0.000000000")
-          assert.strictEqual(JSON.stringify(lasting(again)), JSON.stringify(lasting(first)))
+          assert.strictEqual(lasting(again), lasting(first))
         })
       ),
     { timeout: 300_000 }

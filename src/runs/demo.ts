@@ -73,5 +73,5 @@ export const demo = Effect.fn("Runs.demo")(function* (out: string) {
       resolve(out)
     )
     return { doc: { ...result, report: files }, text: story(result, files) }
-  }).pipe(Effect.provide(stores(join(home.root, "demo"))))
+  }).pipe(Effect.provide(stores(join(home.root, "demo")), { local: true })) // else the stores of the home around it would be shared
 })

@@ -2,36 +2,41 @@ import * as Effect from "effect/Effect"
 
 import { standingsTable } from "../report/terminal.ts"
 import { verdictSentence } from "../report/wording.ts"
+import { Answers } from "../store/Answers.ts"
 import { exitCodeOf } from "./documents.ts"
 import { executeRun } from "./execute.ts"
 import { expectedCost, prepareRun, type RunOptions } from "./prepare.ts"
 
 /** Replays and grades every setup of a suite, each judged at alpha; no search, no decision. */
-export const replaySuite = Effect.fn("Runs.replay")(function* (suiteFile: string, options: RunOptions) {
-  const prepared = yield* prepareRun(suiteFile, options)
-  const level = prepared.suite.parity.alpha
-  const priced = prepared.setups.filter((setup) => expectedCost(prepared, setup) !== null)
-  const tried = prepared.budget === null ? prepared.setups : priced
-  const result = yield* executeRun("replay", prepared, (evaluator) =>
-    Effect.map(
-      Effect.forEach(tried, (setup) => evaluator.evaluate(setup, evaluator.sessions, level)),
-      (standings) => ({
-        standings,
-        untried: prepared.setups
-          .filter((setup) => !tried.includes(setup))
-          .map((setup) => ({
-            setup,
-            reason: "no price is known for it, and a run with a budget asks nothing without a price"
-          })),
-        level,
-        strategy: null,
-        setupsPriced: priced.length
-      })
+export const replaySuite = Effect.fn("Runs.replay")(
+  function* (suiteFile: string, options: RunOptions) {
+    const prepared = yield* prepareRun(suiteFile, options)
+    const level = prepared.suite.parity.alpha
+    const priced = prepared.setups.filter((setup) => expectedCost(prepared, setup) !== null)
+    const tried = prepared.budget === null ? prepared.setups : priced
+    const result = yield* executeRun("replay", prepared, (evaluator) =>
+      Effect.map(
+        Effect.forEach(tried, (setup) => evaluator.evaluate(setup, evaluator.sessions, level)),
+        (standings) => ({
+          standings,
+          untried: prepared.setups
+            .filter((setup) => !tried.includes(setup))
+            .map((setup) => ({
+              setup,
+              reason: "no price is known for it, and a run with a budget asks nothing without a price"
+            })),
+          level,
+          strategy: null,
+          setupsPriced: priced.length
+        })
+      )
     )
-  )
-  return {
-    doc: result,
-    text: `${verdictSentence(result)}\n\n${standingsTable(result)}\n\nunderstudy report ${result.run} writes the report.`,
-    code: exitCodeOf(result, options.inconclusive)
-  }
-}, Effect.scoped)
+    return {
+      doc: result,
+      text: `${verdictSentence(result)}\n\n${standingsTable(result)}\n\nunderstudy report ${result.run} writes the report.`,
+      code: exitCodeOf(result, options.inconclusive)
+    }
+  },
+  Effect.provide(Answers.layer),
+  Effect.scoped
+)

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 
 import { renderers } from "../report/registry.ts"
 import { renderReport } from "../report/render.ts"
+import { Answers } from "../store/Answers.ts"
 import { Runs } from "../store/Runs.ts"
 
 /** Renders a run's report. The document lists the files written. */
@@ -16,4 +17,4 @@ export const writeReport = Effect.fn("Runs.report")(function* (
   const formats = input.formats.length === 0 ? renderers.map((renderer) => renderer.id) : input.formats
   const files = yield* renderReport(id, formats, resolve(input.out ?? join("reports", id)))
   return { doc: { run: id, files }, text: files.map((file) => `wrote ${file}`).join("\n") }
-})
+}, Effect.provide(Answers.layer))

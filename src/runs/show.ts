@@ -34,67 +34,71 @@ const caseOf = Effect.fnUntraced(function* (cases: Readonly<Record<string, strin
 })
 
 /** One case of a run: request, original, every attempt of every setup with its checks and cost, and the grades. */
-export const showCase = Effect.fn("Runs.show")(function* (runName: string, caseText: string) {
-  const runs = yield* Runs
-  const answers = yield* Answers
-  const manifest = yield* runs.manifest(runName)
-  const { run } = manifest
-  const id = yield* caseOf(manifest.cases, caseText, run)
-  const result = yield* runs.result(run)
-  const reader = yield* (yield* Archives).reader(manifest.archive)
-  const call = yield* reader.load(manifest.cases[id]!)
-  const grades = yield* runs.grades(run, id)
-  const prices = new Map(result.prices.map((price): [string, Price] => [`${price.provider}/${price.model}`, price]))
+export const showCase = Effect.fn("Runs.show")(
+  function* (runName: string, caseText: string) {
+    const runs = yield* Runs
+    const answers = yield* Answers
+    const manifest = yield* runs.manifest(runName)
+    const { run } = manifest
+    const id = yield* caseOf(manifest.cases, caseText, run)
+    const result = yield* runs.result(run)
+    const reader = yield* (yield* Archives).reader(manifest.archive)
+    const call = yield* reader.load(manifest.cases[id]!)
+    const grades = yield* runs.grades(run, id)
+    const prices = new Map(result.prices.map((price): [string, Price] => [`${price.provider}/${price.model}`, price]))
 
-  const attemptsOf = (row: OutputRow) =>
-    Effect.forEach(row.attempts, (attempt) =>
-      Effect.map(answers.get(attempt.answer), (kept) => {
-        const price = kept && prices.get(`${kept.provider}/${kept.model}`)
-        return {
-          round: attempt.round,
-          model: kept?.model ?? null,
-          answer: kept === undefined ? null : answerOf(kept.response, kept.usage),
-          usage: kept?.usage ?? null,
-          usd: kept === undefined || price === undefined ? null : usd(costOf(kept.usage, price)?.total ?? null),
-          latencyMs: attempt.latencyMs,
-          cached: attempt.cached,
-          checks: attempt.checks
-        }
-      })
-    )
-  const outputs = yield* Effect.forEach(yield* runs.outputs(run, id), (row) =>
-    Effect.map(attemptsOf(row), (attempts) => ({
-      setup: row.setup,
-      label: row.setup === "floor" ? `${manifest.incumbent} asked again` : (manifest.setups[row.setup] ?? row.setup),
-      attempts,
-      losses: row.losses,
-      ...(row.failure === undefined ? {} : { failure: row.failure }),
-      grades: grades
-        .filter(({ setup }) => setup === row.setup)
-        .map(({ grader, score, why }) => ({ grader, score, why }))
-    }))
-  )
-  const original = answerOf(call.response, call.usage)
-  const doc = { run, case: id, call: call.id, labels: call.labels, request: call.request, original, outputs }
-  const text = [
-    `Case ${id} of run ${run}: call ${visible(call.id)}`,
-    "  Request",
-    indented(requestText(call.request)),
-    `  Original (${manifest.incumbent})`,
-    indented(answerText(original)),
-    ...outputs.flatMap(({ attempts, failure, grades: scores, label, losses }) => [
-      `  ${label}`,
-      ...attempts.flatMap(({ answer, checks, latencyMs, round, usd: dollars }) => [
-        indented(answer === null ? "[this answer is no longer in the cache]" : answerText(answer)),
-        `    round ${round}: ${dollars === null ? "unpriced" : `$${dollars}`}${latencyMs === null ? "" : `, ${Math.round(latencyMs)} ms`}`,
-        ...checks.map(({ message, pass, use }) => indented(`check ${use}: ${pass ? "pass" : `fail: ${message}`}`))
-      ]),
-      ...(failure === undefined ? [] : [indented(`no answer: ${failure.message}`)]),
-      ...losses.map(({ what, why }) => indented(`lost in translation: ${what}: ${why}`)),
-      ...scores.map(({ grader, score, why }) =>
-        indented(`grade ${grader}: ${score ?? "ungraded"}${why === "" ? "" : `: ${why}`}`)
+    const attemptsOf = (row: OutputRow) =>
+      Effect.forEach(row.attempts, (attempt) =>
+        Effect.map(answers.get(attempt.answer), (kept) => {
+          const price = kept && prices.get(`${kept.provider}/${kept.model}`)
+          return {
+            round: attempt.round,
+            model: kept?.model ?? null,
+            answer: kept === undefined ? null : answerOf(kept.response, kept.usage),
+            usage: kept?.usage ?? null,
+            usd: kept === undefined || price === undefined ? null : usd(costOf(kept.usage, price)?.total ?? null),
+            latencyMs: attempt.latencyMs,
+            cached: attempt.cached,
+            checks: attempt.checks
+          }
+        })
       )
-    ])
-  ]
-  return { doc, text: text.join("\n") }
-}, Effect.scoped)
+    const outputs = yield* Effect.forEach(yield* runs.outputs(run, id), (row) =>
+      Effect.map(attemptsOf(row), (attempts) => ({
+        setup: row.setup,
+        label: row.setup === "floor" ? `${manifest.incumbent} asked again` : (manifest.setups[row.setup] ?? row.setup),
+        attempts,
+        losses: row.losses,
+        ...(row.failure === undefined ? {} : { failure: row.failure }),
+        grades: grades
+          .filter(({ setup }) => setup === row.setup)
+          .map(({ grader, score, why }) => ({ grader, score, why }))
+      }))
+    )
+    const original = answerOf(call.response, call.usage)
+    const doc = { run, case: id, call: call.id, labels: call.labels, request: call.request, original, outputs }
+    const text = [
+      `Case ${id} of run ${run}: call ${visible(call.id)}`,
+      "  Request",
+      indented(requestText(call.request)),
+      `  Original (${manifest.incumbent})`,
+      indented(answerText(original)),
+      ...outputs.flatMap(({ attempts, failure, grades: scores, label, losses }) => [
+        `  ${label}`,
+        ...attempts.flatMap(({ answer, checks, latencyMs, round, usd: dollars }) => [
+          indented(answer === null ? "[this answer is no longer in the cache]" : answerText(answer)),
+          `    round ${round}: ${dollars === null ? "unpriced" : `$${dollars}`}${latencyMs === null ? "" : `, ${Math.round(latencyMs)} ms`}`,
+          ...checks.map(({ message, pass, use }) => indented(`check ${use}: ${pass ? "pass" : `fail: ${message}`}`))
+        ]),
+        ...(failure === undefined ? [] : [indented(`no answer: ${failure.message}`)]),
+        ...losses.map(({ what, why }) => indented(`lost in translation: ${what}: ${why}`)),
+        ...scores.map(({ grader, score, why }) =>
+          indented(`grade ${grader}: ${score ?? "ungraded"}${why === "" ? "" : `: ${why}`}`)
+        )
+      ])
+    ]
+    return { doc, text: text.join("\n") }
+  },
+  Effect.provide(Answers.layer),
+  Effect.scoped
+)

@@ -7,6 +7,9 @@ import { Archives } from "./Archives.ts"
 import { Home } from "./Home.ts"
 import { Runs } from "./Runs.ts"
 
-/** Everything that keeps state, over one home. Nothing is created before something is written. */
-export const stores = (home: string) =>
-  Layer.mergeAll(Answers.layer, Archives.layer, Runs.layer).pipe(Layer.provideMerge(Home.layer(resolve(home))))
+/** What every command may want of a home: its archives and runs. Nothing is created before something is written. */
+export const shelves = (home: string) =>
+  Layer.mergeAll(Archives.layer, Runs.layer).pipe(Layer.provideMerge(Home.layer(resolve(home))))
+
+/** The same with the answer cache, whose keys are read when it is opened. */
+export const stores = (home: string) => Answers.layer.pipe(Layer.provideMerge(shelves(home)))

@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs"
 import { readFile } from "node:fs/promises"
-import { registerHooks } from "node:module"
+import { registerHooks, stripTypeScriptTypes } from "node:module"
 import { fileURLToPath, pathToFileURL } from "node:url"
 
 import * as Effect from "effect/Effect"
@@ -9,9 +10,22 @@ import { Fault } from "../domain/Fault.ts"
 /** The package's name in users' files, whatever it is installed as. */
 const packageName = "@understudy/harness"
 
+/** Node's own stripping, without its remark that this entry to it is experimental. */
+const stripped = (file: string): string => {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return stripTypeScriptTypes(readFileSync(file, "utf8"))
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}
+
+const isTypeScript = (url: string) => /^file:.*\.ts($|\?)/.test(url)
+
 /**
  * Lets a user's TypeScript file import this package wherever it lies, and be an ES module whatever a package.json above it
- * says. In a checkout the package is its source, in the packed package its bundle: this module's own address tells.
+ * says; under node_modules too, where Node strips no types: the bundled suites lie there. In a checkout the package is its source, in the packed package its bundle: this module's own address tells.
  */
 const authoring = (() => {
   let on = false
@@ -23,9 +37,11 @@ const authoring = (() => {
       resolve(specifier, context, next) {
         if (specifier === packageName) return { url: self, shortCircuit: true }
         const found = next(specifier, context)
-        return /\.ts($|\?)/.test(found.url) && !found.url.includes("/node_modules/")
-          ? { ...found, format: "module-typescript" }
-          : found
+        return isTypeScript(found.url) ? { ...found, format: "module-typescript" } : found
+      },
+      load(url, context, next) {
+        if (!isTypeScript(url) || !url.includes("/node_modules/")) return next(url, context)
+        return { format: "module", source: stripped(fileURLToPath(url)), shortCircuit: true }
       }
     })
   }

@@ -121,3 +121,32 @@ export const fleetEntry = (baseURL: string, over: Readonly<Record<string, unknow
   },
   ...over
 })
+
+/** A simulated model that says the same to everything: a profile of the bundled fleet as plain data. */
+export const saying = (name: string, constant: string) => ({
+  name,
+  wire: "openai.chat" as const,
+  about: `says ${JSON.stringify(constant)} to everything`,
+  behaviour: {
+    errors: { triage: 0, extract: 0, act: 0, reply: 0 },
+    persistence: 0,
+    badJson: 0,
+    mends: 1,
+    padding: 0,
+    reasoning: 0,
+    tokensPerChar: 0.25,
+    cacheHit: 0,
+    constant
+  }
+})
+
+/** The models of {@link fleetEntry} that answer as the archive does, or never. */
+export const sayings = [saying("premium", "ok"), saying("small", "ok"), saying("bad", "no")]
+
+/** Imports {@link liteLlmLines} into the archive `desk` and writes its references. */
+export const fillDesk = Effect.fnUntraced(function* (desk: Desk, calls: number) {
+  yield* desk.write("references.jsonl", referenceLines(calls))
+  const file = yield* desk.write("calls.jsonl", liteLlmLines(calls))
+  const { code, stderr } = yield* desk.run(["import", file, "--name", "desk"])
+  if (code !== 0) yield* Effect.die(new Error(`the archive was not imported: ${stderr}`))
+})

@@ -1,0 +1,174 @@
+import { execFileSync } from "node:child_process"
+import { existsSync } from "node:fs"
+import { delimiter, join } from "node:path"
+
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+
+import type { RunResult } from "../domain/RunResult.ts"
+import { isFitNode } from "../runs/machine.ts"
+import type { Fleet } from "../standin/Fleet.ts"
+import { serve } from "../standin/Fleet.ts"
+import { type Desk, fillDesk, fleetEntry, linesBelow, makeDesk, sayings, suiteText } from "../testing/desk.ts"
+import type { Running } from "../testing/launcher.ts"
+
+const calls = 90
+const inFlight = 6
+/** A call of five tokens in and one out at the suite's price: nano-dollars. */
+const nanoPerCall = 900
+const patience = 120_000
+
+/** A Node on the PATH that is too old to run Understudy itself, so that the launcher goes on in another process. */
+const oldNode = (process.env["PATH"] ?? "")
+  .split(delimiter)
+  .map((folder) => join(folder, "node"))
+  .filter((file) => existsSync(file))
+  .find((file) => !isFitNode(execFileSync(file, ["--version"], { encoding: "utf8" }).trim().slice(1)))
+
+/** A fleet that takes its time, and a desk with a suite that asks it. */
+const slowDesk = Effect.gen(function* () {
+  const fleet = yield* serve({ profiles: sayings, latency: { fixedMs: 60, perTokenMs: 0 } })
+  const desk = yield* makeDesk
+  yield* fillDesk(desk, calls)
+  yield* desk.write(
+    "desk.suite.ts",
+    suiteText(fleet.openaiURL, { providers: { fleet: fleetEntry(fleet.openaiURL, { concurrency: inFlight }) } })
+  )
+  return { fleet, desk }
+})
+
+const answered = ({ stats }: Fleet, atLeast: number) =>
+  stats.pipe(Effect.repeat({ until: (now) => now.answered >= atLeast, schedule: Schedule.spaced("5 millis") }))
+
+const answerLines = ({ home }: Desk) => linesBelow(home, /^answers\/.*\.jsonl$/)
+const paidLines = ({ home }: Desk) =>
+  linesBelow(home, /^runs\/.*journal\.jsonl$/).filter((line) => line["event"] === "paid")
+const keysOf = (lines: ReadonlyArray<Readonly<Record<string, unknown>>>) => lines.map((line) => String(line["key"]))
+
+/** The next run goes on: what was answered and kept is not asked again, and the books agree with the provider's own count. */
+const goesOn = Effect.fnUntraced(function* (fleet: Fleet, desk: Desk) {
+  const kept = keysOf(answerLines(desk))
+  assert.isAbove(kept.length, 0)
+  assert.isBelow(kept.length, calls)
+  const before = (yield* fleet.stats).answered
+  // What the provider answered and we could not keep was on its way when the run was ended.
+  assert.isAtMost(before - kept.length, inFlight)
+
+  const { code, json, stderr } = yield* desk.run(["replay", "desk.suite.ts", "--json"])
+  assert.strictEqual(code, 0, stderr)
+  const { spend, standings } = json as RunResult
+  assert.strictEqual(standings[0]?.paired, calls)
+  assert.strictEqual(spend.cached, kept.length)
+  assert.strictEqual(spend.calls, calls - kept.length)
+  assert.strictEqual((yield* fleet.stats).answered - before, spend.calls)
+
+  const keys = keysOf(answerLines(desk))
+  assert.strictEqual(new Set(keys).size, calls)
+  assert.strictEqual(keys.length, calls, "no answer is kept twice")
+  const paid = paidLines(desk)
+  const paidKeys = keysOf(paid)
+  assert.strictEqual(new Set(paidKeys).size, paidKeys.length, "no answer is paid twice")
+  assert.deepStrictEqual(
+    paidKeys.filter((key) => !keys.includes(key)),
+    [],
+    "what is paid is on disk"
+  )
+  assert.isAtMost(calls - paid.length, inFlight, "an answer is on disk before it counts as paid")
+  for (const line of paid) assert.strictEqual(line["usd"], "0.000000900")
+  assert.strictEqual(Number(spend.usd) * 1e9, spend.calls * nanoPerCall)
+  return json as RunResult
+})
+
+/** Starts a replay, ends it in the middle, and gives what it said. */
+const endedInTheMiddle = (
+  { desk, fleet }: { readonly desk: Desk; readonly fleet: Fleet },
+  args: ReadonlyArray<string>,
+  end: (running: Running) => void,
+  node?: string
+) =>
+  Effect.gen(function* () {
+    const running = yield* desk.start(["replay", "desk.suite.ts", ...args], node === undefined ? {} : { node })
+    yield* answered(fleet, Math.floor(calls / 4))
+    end(running)
+    return yield* running.ended
+  }).pipe(Effect.scoped)
+
+describe("a run that is ended in the middle", () => {
+  it.live(
+    "by kill -9: the next run pays for no answered call again, and archive, answers and books agree",
+    () =>
+      Effect.gen(function* () {
+        const { desk, fleet } = yield* slowDesk
+        const archive = yield* desk.run(["archive", "desk", "--json"])
+        const { signal } = yield* endedInTheMiddle({ desk, fleet }, [], (running) => running.kill("SIGKILL"))
+        assert.strictEqual(signal, "SIGKILL")
+
+        assert.strictEqual((yield* desk.run(["archive", "desk", "--json"])).stdout, archive.stdout)
+        const unfinished = yield* desk.run(["report", "latest", "--json"])
+        assert.strictEqual(unfinished.code, 2)
+        const { run } = yield* goesOn(fleet, desk)
+        const latest = yield* desk.run(["report", "latest", "--format", "json", "--out", "report", "--json"])
+        assert.deepInclude(latest.json, { run })
+      }).pipe(Effect.scoped),
+    patience
+  )
+
+  it.live(
+    "by Ctrl-C: exit 130 with how to go on, in words or as a document, and the next run does",
+    () =>
+      Effect.gen(function* () {
+        const both = yield* slowDesk
+        const inWords = yield* endedInTheMiddle(both, [], (running) => running.kill("SIGINT"))
+        assert.strictEqual(inWords.code, 130)
+        assert.match(inWords.stderr, /Interrupted\. What was paid for is kept: run the same command again to go on\./)
+        assert.strictEqual(inWords.stdout, "")
+
+        const more = (yield* both.fleet.stats).answered
+        const running = yield* both.desk.start(["replay", "desk.suite.ts", "--json"])
+        yield* answered(both.fleet, more + inFlight)
+        running.kill("SIGINT", "all")
+        const asDocument = yield* running.ended
+        assert.strictEqual(asDocument.code, 130)
+        assert.nestedPropertyVal(asDocument.json, "error.kind", "interrupted")
+        assert.nestedPropertyVal(asDocument.json, "error.mend", "Run the same command again to go on.")
+        yield* goesOn(both.fleet, both.desk)
+      }).pipe(Effect.scoped),
+    patience
+  )
+
+  it.live(
+    "by SIGTERM: the same",
+    () =>
+      Effect.gen(function* () {
+        const both = yield* slowDesk
+        const { code, stderr } = yield* endedInTheMiddle(both, [], (running) => running.kill("SIGTERM"))
+        assert.strictEqual(code, 130)
+        assert.match(stderr, /run the same command again to go on/)
+        yield* goesOn(both.fleet, both.desk)
+      }).pipe(Effect.scoped),
+    patience
+  )
+})
+
+describe.skipIf(oldNode === undefined)("a run under a launcher on a Node that is too old (needs one on the PATH)", () => {
+  const ends: ReadonlyArray<readonly [how: string, end: (running: Running) => void, code: number | null]> = [
+    ["Ctrl-C, which a terminal sends to both processes", (running) => running.kill("SIGINT", "all"), 130],
+    ["SIGTERM to the launcher alone", (running) => running.kill("SIGTERM"), 130],
+    ["kill -9 of the launcher alone", (running) => running.kill("SIGKILL"), null]
+  ]
+  for (const [how, end, code] of ends) {
+    it.live(
+      `is ended by ${how}, and the next run goes on`,
+      () =>
+        Effect.gen(function* () {
+          const both = yield* slowDesk
+          const ended = yield* endedInTheMiddle(both, [], end, oldNode)
+          assert.strictEqual(ended.code, code)
+          assert.match(ended.stderr, /run the same command again to go on/)
+          yield* goesOn(both.fleet, both.desk)
+        }).pipe(Effect.scoped),
+      patience
+    )
+  }
+})
