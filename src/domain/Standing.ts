@@ -26,6 +26,7 @@ export interface GateResult {
   readonly reference: number
   readonly cases: number
   readonly clusters: number
+  /** Answered cases in which only one side, the setup's or the reference's, could be graded; where neither could, the grader has no say. */
   readonly ungraded: number
 }
 

@@ -68,6 +68,7 @@ const gateOf = (
 ): { readonly gate: GateResult; readonly judged: Judgement } => {
   const { both, cluster, difference, reference, score, stratum, weight } = pairs(tried, grader.id, on, places)
   const judged = judge({ difference, cluster, stratum, weight, margin: on.margin, alpha: on.alpha, level: on.level })
+  const scores = tried.score[grader.id]!
   const against = on.reference.score[grader.id]!
   const gate: GateResult = {
     grader: grader.id,
@@ -84,8 +85,12 @@ const gateOf = (
     reference,
     cases: both.length,
     clusters: judged.clusters,
-    ungraded:
-      places.filter((at) => tried.ended[at] === Ended.answered && !Number.isNaN(against[at]!)).length - both.length
+    ungraded: places.filter(
+      (at) =>
+        tried.ended[at] === Ended.answered &&
+        on.reference.missing[at] === 0 &&
+        Number.isNaN(scores[at]!) !== Number.isNaN(against[at]!)
+    ).length
   }
   return { gate, judged }
 }

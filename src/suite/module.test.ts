@@ -28,12 +28,13 @@ describe("in a Node process of its own", () => {
     const got = await Effect.runPromise(Effect.result(loadSuite(process.argv[1], { registries, cwd: "/" })))
     console.log(got._tag === "Success" ? JSON.stringify(got.success.graders.map(({ id }) => id)) : got.failure.message)
   `
-  const run = (suite: string) =>
+  const said = (suite: string) =>
     Effect.promise(() =>
       promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script, suite], {
         cwd: join(import.meta.dirname, "../..")
       })
-    ).pipe(Effect.map(({ stdout }) => stdout.trim()))
+    )
+  const run = (suite: string) => Effect.map(said(suite), ({ stdout }) => stdout.trim())
 
   it.live(
     "reads a suite and its grader, which import this package, whatever the package.json above them says",
@@ -52,6 +53,24 @@ describe("in a Node process of its own", () => {
           export default defineGrader({ id: "mine", kind: "outcome", grade: async ({ output }) => (output.text === "" ? 0 : 1) })`
         })
         assert.strictEqual(yield* run(join(root, "a b/x.suite.ts")), '["exact","mine"]')
+      }),
+    patience
+  )
+
+  it.live(
+    "reads a suite that lies under node_modules with its types, and nothing is remarked on stderr",
+    () =>
+      Effect.gen(function* () {
+        const root = yield* writtenFolder({
+          "node_modules/pack/x.suite.ts": `
+          import { defineSuite } from "@understudy/harness"
+          import { margin } from "./margin.ts"
+          const name: string = "desk"
+          export default defineSuite({ ...${JSON.stringify(minimal)}, name, parity: { margin } })`,
+          "node_modules/pack/margin.ts": "export const margin: number = 0.02"
+        })
+        const { stderr, stdout } = yield* said(join(root, "node_modules/pack/x.suite.ts"))
+        assert.deepStrictEqual([stdout.trim(), stderr], ['["exact"]', ""])
       }),
     patience
   )

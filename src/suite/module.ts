@@ -25,7 +25,8 @@ const isTypeScript = (url: string) => /^file:.*\.ts($|\?)/.test(url)
 
 /**
  * Lets a user's TypeScript file import this package wherever it lies, and be an ES module whatever a package.json above it
- * says; under node_modules too, where Node strips no types: the bundled suites lie there. In a checkout the package is its source, in the packed package its bundle: this module's own address tells.
+ * says; under node_modules too, where Node strips no types and the packed package's own suites lie. In a checkout the package
+ * is its source, in the packed package its bundle: this module's own address tells.
  */
 const authoring = (() => {
   let on = false

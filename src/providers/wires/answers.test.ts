@@ -59,12 +59,20 @@ describe("an answer of OpenAI's chat completions", () => {
   it("keeps thinking apart, whatever its host calls it, and further choices as alternatives", () => {
     for (const field of ["reasoning_content", "reasoning"]) {
       const { blocks } = chat({ role: "assistant", content: "4", [field]: "2 + 2" })
-      assert.deepInclude(blocks[0], { type: "thinking", text: "2 + 2", producer: { provider: "openai", model: "m-2026" } })
+      assert.deepInclude(blocks[0], {
+        type: "thinking",
+        text: "2 + 2",
+        producer: { provider: "openai", model: "m-2026" }
+      })
       assert.deepStrictEqual(blocks[1], { type: "text", text: "4" })
     }
     const several = Result.getOrThrow(
       openaiChat.readResponse({
-        choices: ["a", "b"].map((content, index) => ({ index, message: { role: "assistant", content }, finish_reason: "stop" }))
+        choices: ["a", "b"].map((content, index) => ({
+          index,
+          message: { role: "assistant", content },
+          finish_reason: "stop"
+        }))
       })
     ).response
     assert.deepStrictEqual(several.alternatives, [[{ type: "text", text: "b" }]])
@@ -142,7 +150,10 @@ describe("an answer of Anthropic's messages", () => {
     const delta = (index: number, one: object) => ({ type: "content_block_delta", index, delta: one })
     const { response, usage } = Result.getOrThrow(
       anthropicMessages.assemble([
-        { type: "message_start", message: { id: "m", model: "claude-x", content: [], usage: { input_tokens: 7, output_tokens: 1 } } },
+        {
+          type: "message_start",
+          message: { id: "m", model: "claude-x", content: [], usage: { input_tokens: 7, output_tokens: 1 } }
+        },
         start(0, { type: "thinking", thinking: "", signature: "" }),
         delta(0, { type: "thinking_delta", thinking: "hm" }),
         delta(0, { type: "signature_delta", signature: "Eq" }),
@@ -153,7 +164,11 @@ describe("an answer of Anthropic's messages", () => {
         delta(2, { type: "input_json_delta", partial_json: "" }),
         start(3, { type: "tool_use", id: "b", name: "f", input: {} }),
         delta(3, { type: "input_json_delta", partial_json: '{"q":' }),
-        { type: "message_delta", delta: { stop_reason: "max_tokens" }, usage: { output_tokens: 30, input_tokens: null } },
+        {
+          type: "message_delta",
+          delta: { stop_reason: "max_tokens" },
+          usage: { output_tokens: 30, input_tokens: null }
+        },
         { type: "message_stop" }
       ])
     )
@@ -174,14 +189,24 @@ describe("an answer of Anthropic's messages", () => {
 
 describe("an answer of Ollama's chat", () => {
   it("names why it ended, and numbers its calls", () => {
-    const read = (message: object, more: object) => Result.getOrThrow(ollamaChat.readResponse({ model: "m", message, ...more })).response
+    const read = (message: object, more: object) =>
+      Result.getOrThrow(ollamaChat.readResponse({ model: "m", message, ...more })).response
     const text = { role: "assistant", content: "x" }
-    assert.deepInclude(read(text, { done: true, done_reason: "stop" }), { stopReason: "end", stopReasonRaw: "stop", complete: true })
+    assert.deepInclude(read(text, { done: true, done_reason: "stop" }), {
+      stopReason: "end",
+      stopReasonRaw: "stop",
+      complete: true
+    })
     assert.strictEqual(read(text, { done: true, done_reason: "length" }).stopReason, "length")
     assert.strictEqual(read(text, { done: true, done_reason: "load" }).stopReason, "unknown")
     assert.isFalse(read(text, { done: false }).complete)
     const called = read(
-      { role: "assistant", content: "", thinking: "hm", tool_calls: [{ function: { name: "f", arguments: { q: 1 } } }] },
+      {
+        role: "assistant",
+        content: "",
+        thinking: "hm",
+        tool_calls: [{ function: { name: "f", arguments: { q: 1 } } }]
+      },
       { done: true, done_reason: "stop" }
     )
     assert.strictEqual(called.stopReason, "tool_use")
