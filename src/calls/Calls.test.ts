@@ -220,7 +220,7 @@ describe("a call", () => {
           assert.instanceOf(fault, Fault)
           assert.strictEqual(fault.kind, "input")
         }
-        assert.include(key.message, "fleet refuses its key: its words")
+        assert.include(key.message, "fleet refuses a request without a key: its words")
         assert.include(model.message, "fleet has no model called small: its words")
         assert.include(provider.message, "Providers of this run: fleet.")
       }).pipe(Effect.provide(layerOf({ accounts: [account(connection)] })))

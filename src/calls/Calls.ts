@@ -33,6 +33,8 @@ export interface Account {
   readonly host: string
   readonly connection: Connection
   readonly concurrency: "adaptive" | number
+  /** The environment variable of its key, for messages; `undefined`: it is asked without one. */
+  readonly keyEnv?: string
   priceOf(model: string): Price | undefined
 }
 
@@ -103,7 +105,7 @@ export class Calls extends Context.Service<
     /** Worst case of one call at the account's price: the reservation; `null`: unpriced. A request that cannot be sent costs nothing. */
     worstCase(provider: string, request: CallRequest): NanoUsd | null
   }
->()("understudy/calls/Calls") {
+>()("@understudy/harness/calls/Calls") {
   /**
    * Calls through these accounts, with one budget, one cache and one gate an account for all who ask.
    * A call is bought at most once per key, however many ask at once; its worst case is reserved before it is sent, so the cap holds.

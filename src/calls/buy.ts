@@ -120,7 +120,7 @@ export const buy = Effect.fnUntraced(function* (
     const then = next(retry, tries, end, yield* Random.next)
     if ("giveUp" in then) {
       yield* journal(failedLine(subject, now, end, tries.failed + tries.limited))
-      return yield* stopping(subject.account, end) ?? (end.retryable ? givenUp(end, then.giveUp) : refused(end))
+      return yield* stopping(lane.account, end) ?? (end.retryable ? givenUp(end, then.giveUp) : refused(end))
     }
     yield* journal(retryLine(subject, now, end, then.waitMs))
     yield* Effect.sleep(then.waitMs)

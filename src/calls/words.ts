@@ -3,6 +3,7 @@ import { type NanoUsd, usd } from "../domain/Money.ts"
 import type { ProviderError } from "../providers/contract.ts"
 import type { NoRoom } from "./budget.ts"
 import { CallFailed } from "./CallFailed.ts"
+import type { Account } from "./Calls.ts"
 
 /** Dollars for a sentence: `$20.00`, `$0.000123`. */
 const dollars = (nano: NanoUsd) => `$${usd(nano).replace(/(\.\d\d\d*?)0+$/, "$1")}`
@@ -16,13 +17,23 @@ export const noAccount = (provider: string, known: ReadonlyArray<string>) =>
   })
 
 /** What must stop the run because every further call would fail the same way; `undefined`: this error need not. */
-export const stopping = (account: string, { detail, model, reason, status }: ProviderError): Fault | undefined => {
+export const stopping = (
+  { keyEnv, name: account }: Pick<Account, "name" | "keyEnv">,
+  { detail, model, reason, status }: ProviderError
+): Fault | undefined => {
   const words = `${status === undefined ? "" : ` (${status})`}: ${detail}`
   if (reason === "Auth")
     return new Fault({
       kind: "input",
-      sentence: `${account} refuses its key${words}`,
-      mend: `Check the key that the suite names under providers.${account}.apiKey, and what it may do.`
+      ...(keyEnv === undefined
+        ? {
+            sentence: `${account} refuses a request without a key${words}`,
+            mend: `Name the environment variable of its key: providers.${account}.apiKey: "env:NAME".`
+          }
+        : {
+            sentence: `${account} refuses the key in the environment variable ${keyEnv}${words}`,
+            mend: `Check the key in ${keyEnv}, and what it may do.`
+          })
     })
   if (reason === "ModelNotFound")
     return new Fault({

@@ -65,7 +65,7 @@ export const answer = <R>(json: boolean, effect: Effect.Effect<Answer, Fault, R>
     if (Exit.isSuccess(exit)) {
       const { code = 0, doc, text } = exit.value
       yield* Console.log(json ? JSON.stringify(doc, null, 2) : text)
-      if (code !== 0) yield* new Ended({ code })
+      if (code !== 0) return yield* new Ended({ code })
       return
     }
     const fault = faultOf(exit.cause)

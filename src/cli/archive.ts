@@ -22,7 +22,9 @@ const deleteCommand = Command.make(
     const { deleteArchive } = yield* Effect.promise(() => import("../runs/archive.ts"))
     yield* answer(json, deleteArchive(name))
   })
-).pipe(Command.withDescription("Remove an archive: its calls, messages and index (runs made from it stay)"))
+).pipe(
+  Command.withDescription("Remove an archive with all that came of it: its runs, and the answers that only they used")
+)
 
 /** `archive [NAME]` and `archive delete NAME` */
 export const archiveCommand = Command.make(

@@ -18,7 +18,14 @@ export const runFlags = {
     Flag.withDescription("Dollars this run may spend at most; wins over the suite's budget")
   ),
   slice: Flag.String("slice").pipe(Flag.atLeast(0), Flag.withDescription("Only cases of this slice (repeatable)")),
-  limit: Flag.Int("limit").pipe(Flag.optional, Flag.withDescription("Only the first sessions that hold so many cases")),
+  limit: Flag.Int("limit").pipe(
+    Flag.filter(
+      (cases) => cases >= 1,
+      (cases) => `--limit ${cases} is no number of cases: 1 or more`
+    ),
+    Flag.optional,
+    Flag.withDescription("Only the first sessions that hold so many cases")
+  ),
   inconclusive: Flag.Literals("inconclusive", ["pass", "fail"]).pipe(
     Flag.withDefault("fail"),
     Flag.withDescription("Whether an inconclusive verdict passes (exit code 0) or not (4)")

@@ -41,5 +41,6 @@ describe("money", () => {
     assert.strictEqual(sumOf([]), 0n)
     assert.strictEqual(usd(null), null)
     assert.strictEqual(nanoOf("a dollar"), undefined)
+    assert.strictEqual(nanoOf(" "), undefined)
   })
 })

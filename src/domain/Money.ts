@@ -32,8 +32,9 @@ export function usd(nano: NanoUsd | null): string | null {
 
 /** Nano-dollars of a decimal text or number of dollars, rounded half-even. Fails (`undefined`) when it is no number. */
 export const nanoOf = (dollars: string | number): NanoUsd | undefined => {
-  const parsed = BigDecimal.fromString(String(dollars))
-  return parsed._tag === "None"
+  const text = String(dollars).trim()
+  const parsed = BigDecimal.fromString(text)
+  return text === "" || parsed._tag === "None"
     ? undefined
     : roundHalfEven(BigDecimal.multiply(parsed.value, BigDecimal.fromBigInt(1_000_000_000n)))
 }

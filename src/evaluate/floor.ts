@@ -28,6 +28,8 @@ export interface Reference {
   readonly cost: Array<NanoUsd | null>
   /** Where the incumbent was asked again and gave no answer: 1 for reasons of infrastructure, 2 because the budget was spent, 3 because it may not be sent there. */
   readonly missing: Uint8Array
+  /** What the first case was told where the incumbent gave no answer for reasons of infrastructure. */
+  readonly told: { infrastructure?: string }
 }
 
 const nans = (length: number) => new Float64Array(length).fill(Number.NaN)
@@ -40,7 +42,8 @@ export const emptyReference = (graders: ReadonlyArray<ReadyGrader>, length: numb
   again: byGrader(graders, length),
   original: byGrader(graders, length),
   cost: new Array<NanoUsd | null>(length).fill(0n),
-  missing: new Uint8Array(length)
+  missing: new Uint8Array(length),
+  told: {}
 })
 
 /** Whether the incumbent must be asked again at a case because a grader compares with the original. */
@@ -100,7 +103,10 @@ export const fillReference = Effect.fnUntraced(function* (
       yield* how.writer.output(outputRow(output, "floor"))
       costs.push(output.cost)
       if (output.answer !== null) draws.push(yield* gradeAll(output.answer, () => true))
-      else missing = output.failure?.kind === "budget" ? 2 : 1
+      else {
+        missing = output.failure?.kind === "budget" ? 2 : 1
+        if (output.failure?.kind === "infrastructure") into.told.infrastructure ??= output.failure.message
+      }
     }
     into.cost[at] = sumOf(costs)
     into.missing[at] = draws.length === 0 ? missing : 0

@@ -117,12 +117,16 @@ const slicesOf = (tried: Tried, grader: ReadyGrader, on: Judging, places: Readon
 
 const points = (value: number) => `${(100 * value).toFixed(1)} points`
 
+/** The provider's own words after a reason, where there are any. */
+const quoting = (words: string | undefined) => (words === undefined ? "" : `; the first was told: ${words}`)
+
 /** Why the data of a setup do not decide although its gates might; `undefined`: nothing of the kind. */
 const objection = (
   gates: ReadonlyArray<GateResult>,
   asked: number,
   failed: Standing["failed"],
-  floor: { readonly infrastructure: number; readonly budget: number; readonly unsendable: number }
+  floor: { readonly infrastructure: number; readonly budget: number; readonly unsendable: number },
+  told: { readonly setup: string | undefined; readonly floor: string | undefined }
 ): Standing["blocked"] => {
   const above = (count: number) => count > missingAllowed * asked
   if (failed.budget > 0)
@@ -130,7 +134,7 @@ const objection = (
   if (above(failed.infrastructure)) {
     return {
       by: "infrastructure",
-      why: `${failed.infrastructure} of ${asked} cases got no answer for reasons of infrastructure, more than 2 %`
+      why: `${failed.infrastructure} of ${asked} cases got no answer for reasons of infrastructure, more than 2 %${quoting(told.setup)}`
     }
   }
   if (above(failed.unsendable))
@@ -140,7 +144,7 @@ const objection = (
   if (above(floor.infrastructure)) {
     return {
       by: "infrastructure",
-      why: `the incumbent, asked again, gave no answer to ${floor.infrastructure} of ${asked} cases, more than 2 %`
+      why: `the incumbent, asked again, gave no answer to ${floor.infrastructure} of ${asked} cases, more than 2 %${quoting(told.floor)}`
     }
   }
   if (above(floor.unsendable)) {
@@ -249,7 +253,10 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
   )
   const missing = (why: number) => all.filter((at) => on.reference.missing[at] === why).length
   const floor = { infrastructure: missing(1), budget: missing(2), unsendable: missing(3) }
-  const blocked = objection(gates, cases, failed, floor)
+  const blocked = objection(gates, cases, failed, floor, {
+    setup: tried.told.infrastructure,
+    floor: on.reference.told.infrastructure
+  })
   const { reason, verdict } = verdictOf(gates, worst, everySlice, on, blocked)
 
   const answered = pick(cases, (at) => tried.ended[at] === Ended.answered)

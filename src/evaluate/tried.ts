@@ -24,6 +24,8 @@ export interface Tried {
   readonly repaired: Uint8Array
   /** 1 where a check itself failed to run. */
   readonly broken: Uint8Array
+  /** What the first case that got no answer for reasons of infrastructure was told. */
+  readonly told: { infrastructure?: string }
 }
 
 /** Nothing measured yet. */
@@ -34,7 +36,8 @@ export const untried = (setup: Setup, graders: ReadonlyArray<ReadyGrader>, cases
   cost: new Array<NanoUsd | null>(cases).fill(null),
   latency: new Float64Array(cases).fill(Number.NaN),
   repaired: new Uint8Array(cases),
-  broken: new Uint8Array(cases)
+  broken: new Uint8Array(cases),
+  told: {}
 })
 
 /** Replays and grades one case under one setup and keeps what was measured. Output and grades are on disk before they count. */
@@ -79,6 +82,7 @@ export const tryCase = Effect.fnUntraced(function* (
   into.latency[at] = output.latencyMs ?? Number.NaN
   into.repaired[at] = output.attempts.length > 1 ? 1 : 0
   into.broken[at] = output.attempts.some(({ checks: run }) => run.some(({ broken }) => broken === true)) ? 1 : 0
+  if (output.failure?.kind === "infrastructure") into.told.infrastructure ??= output.failure.message
   into.ended[at] = answer === null ? Ended[output.failure?.kind ?? "infrastructure"] : Ended.answered
 })
 

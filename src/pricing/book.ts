@@ -1,4 +1,4 @@
-import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 
 import type { Price } from "../domain/Price.ts"
@@ -30,7 +30,7 @@ const isDay = (text: string) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNa
  */
 export const priceBook = Effect.fnUntraced(function* (userRows: Readonly<Record<string, UserPrices>>) {
   const listed = yield* loadListPrices
-  const today = new Date(yield* Clock.currentTimeMillis).toISOString().slice(0, 10)
+  const today = DateTime.formatIsoDate(yield* DateTime.now)
   const seen = new Map<string, Price | undefined>()
   const look = (provider: PricedProvider, model: string, day: string): Price | undefined => {
     const own = Object.hasOwn(userRows, provider.name) ? userRows[provider.name] : undefined

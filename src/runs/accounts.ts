@@ -95,6 +95,7 @@ export const openAccount = Effect.fnUntraced(function* (resolved: Resolved, book
     host: resolved.host,
     connection: yield* openConnection(resolved),
     concurrency: resolved.concurrency,
+    ...(resolved.keyEnv === undefined ? {} : { keyEnv: resolved.keyEnv }),
     priceOf: (model) => priceIn(book, resolved, model)
   }
   return account

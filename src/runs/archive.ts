@@ -4,6 +4,7 @@ import { type ArchiveSummary, archiveSummary } from "../archive/summary.ts"
 import { count, counted, money } from "../report/figures.ts"
 import { plainLine } from "../report/plain.ts"
 import { Archives } from "../store/Archives.ts"
+import { forgetRuns } from "../store/forget.ts"
 import { onlyArchive } from "./archives.ts"
 
 const line = (name: string, value: string) => `${name.padEnd(18)}${value}`
@@ -78,11 +79,14 @@ export const showArchive = Effect.fn("Runs.archive")(function* (input: {
   return { doc: { archive: name, skips }, text: text.length === 0 ? "Every record was imported." : text.join("\n") }
 })
 
-/** Removes an archive: its calls, messages and index. Runs made from it stay, with the answers they bought. */
+/** Removes an archive with all that came of it: its runs, and the answers that only they used. Reports that were written elsewhere stay. */
 export const deleteArchive = Effect.fn("Runs.deleteArchive")(function* (name: string) {
-  yield* (yield* Archives).remove(name)
+  const archives = yield* Archives
+  yield* archives.query(name, "SELECT 1") // there is such an archive, and nobody is writing it
+  const { answers, runs } = yield* forgetRuns(name) // before the archive: what is cut off can be done again
+  yield* archives.remove(name)
   return {
-    doc: { deleted: name },
-    text: `Archive ${name} is deleted. Runs made from it stay, with the answers they bought.`
+    doc: { deleted: name, runs, answers },
+    text: `Archive ${name} is deleted, with ${counted(runs, "run")} and ${counted(answers, "answer")}. Reports written elsewhere stay.`
   }
 })

@@ -7,12 +7,11 @@ import { decide, untriedOf } from "../climb/decide.ts"
 import type { Untried } from "../domain/Decision.ts"
 import { type NanoUsd, sumOf } from "../domain/Money.ts"
 import type { Setup } from "../domain/Setup.ts"
-import { standingsTable } from "../report/terminal.ts"
-import { verdictSentence } from "../report/wording.ts"
 import { Answers } from "../store/Answers.ts"
 import { exitCodeOf } from "./documents.ts"
 import { executeRun, strategyOf } from "./execute.ts"
 import { expectedCost, type PreparedRun, prepareRun, type RunOptions } from "./prepare.ts"
+import { summaryOf } from "./summary.ts"
 
 /** Mean dollars a case over those whose cost is known; `null`: none is. */
 const meanCost = (costs: ReadonlyArray<NanoUsd | null>) => {
@@ -67,7 +66,7 @@ export const climbSuite = Effect.fn("Runs.climb")(
     const result = yield* climbPrepared(yield* prepareRun(suiteFile, options))
     return {
       doc: result,
-      text: `${verdictSentence(result)}\n\n${standingsTable(result)}\n\nunderstudy report ${result.run} writes the report.`,
+      text: summaryOf(result),
       code: exitCodeOf(result, options.inconclusive)
     }
   },

@@ -15,6 +15,7 @@ import { sessionEnds } from "../evaluate/evaluate.ts"
 import { graders } from "../graders/registry.ts"
 import { priceBook } from "../pricing/book.ts"
 import { costOf } from "../pricing/cost.ts"
+import { decimalText } from "../pricing/decimal.ts"
 import { providers } from "../providers/registry.ts"
 import { Archives, type CallRow } from "../store/Archives.ts"
 import { type LoadedSuite, loadSuite } from "../suite/load.ts"
@@ -80,6 +81,28 @@ const selectionOf = Effect.fnUntraced(function* ({ cases }: LoadedSuite, incumbe
   return selection
 })
 
+/** References that fit no case are a wrong key, and would quietly turn every comparison into one with the original. */
+const checkReferences = (
+  { cases: { references } }: LoadedSuite,
+  rows: ReadonlyArray<CaseRow>,
+  selection: Selection,
+  calls: ReadonlyArray<CallRow>
+): Effect.Effect<void, Fault> => {
+  if (references === undefined || selection.references === undefined) return Effect.void
+  if (rows.some(({ expected }) => expected !== undefined)) return Effect.void
+  const { answers, keyOf } = selection.references
+  const some = (keys: ReadonlyArray<string | undefined>) =>
+    [...new Set(keys.filter((key) => key !== undefined))].slice(0, 3).join(", ") || "none"
+  return Effect.fail(
+    new Fault({
+      kind: "input",
+      sentence: `none of its ${answers.size} reference answers fits a case by ${references.key}`,
+      file: references.path,
+      mend: `Its keys are, for example, ${some([...answers.keys()])}; by ${references.key} the archive's calls have ${some(calls.map(keyOf))}. Mend cases.references.key or the file.`
+    })
+  )
+}
+
 /** Narrows cases by what the command line says; a limit keeps whole sessions. */
 const narrowed = (rows: ReadonlyArray<CaseRow>, { cases, limit, slices }: RunOptions): ReadonlyArray<CaseRow> => {
   const kept = rows.filter(
@@ -119,11 +142,12 @@ const chosenSetups = Effect.fnUntraced(function* (suite: LoadedSuite, wanted: Re
 const budgetOf = Effect.fnUntraced(function* (suite: LoadedSuite, flag: string | undefined) {
   const dollars = flag ?? suite.budget?.usd
   if (dollars === undefined) return null
-  const nano = nanoOf(dollars)
+  const text = decimalText(dollars)
+  const nano = text === undefined ? undefined : nanoOf(text)
   if (nano !== undefined && nano >= 0n) return nano
   return yield* new Fault({
     kind: "usage",
-    sentence: `--budget ${flag} is not an amount of dollars`,
+    sentence: `--budget ${JSON.stringify(dollars)} is not an amount of dollars`,
     mend: "For example --budget 20"
   })
 })
@@ -157,6 +181,7 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
     ...(rows.length < selected.rows.length ? { "narrowed by flags": selected.rows.length - rows.length } : {})
   }
   if (rows.length === 0) return yield* noCases(suite, left, calls.length)
+  yield* checkReferences(suite, selected.rows, selection, calls)
 
   const book = yield* priceBook(suite.prices)
   const named = [...new Set(setups.map(({ provider }) => provider))]

@@ -1,11 +1,10 @@
 import * as Effect from "effect/Effect"
 
-import { standingsTable } from "../report/terminal.ts"
-import { verdictSentence } from "../report/wording.ts"
 import { Answers } from "../store/Answers.ts"
 import { exitCodeOf } from "./documents.ts"
 import { executeRun } from "./execute.ts"
 import { expectedCost, prepareRun, type RunOptions } from "./prepare.ts"
+import { summaryOf } from "./summary.ts"
 
 /** Replays and grades every setup of a suite, each judged at alpha; no search, no decision. */
 export const replaySuite = Effect.fn("Runs.replay")(
@@ -33,7 +32,7 @@ export const replaySuite = Effect.fn("Runs.replay")(
     )
     return {
       doc: result,
-      text: `${verdictSentence(result)}\n\n${standingsTable(result)}\n\nunderstudy report ${result.run} writes the report.`,
+      text: summaryOf(result),
       code: exitCodeOf(result, options.inconclusive)
     }
   },

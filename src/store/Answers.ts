@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { join } from "node:path"
-
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -26,7 +25,7 @@ export class Answers extends Context.Service<
     /** Returns when the line is on disk (fsync in groups). A key that is there already is not written again. */
     put(row: AnswerRow): Effect.Effect<void, Fault>
   }
->()("understudy/store/Answers") {
+>()("@understudy/harness/store/Answers") {
   /**
    * Reads the keys of all segments once, then answers from them and from what this process puts. Several processes may work on one home
    * at a time, each in its own segment; what another puts after this one's start is seen at the next start (at worst, an answer that
@@ -50,8 +49,7 @@ export class Answers extends Context.Service<
         Effect.sync(() => new LineReader()),
         (one) => Effect.sync(() => one.close())
       )
-      const millis = yield* Clock.currentTimeMillis
-      const stamp = new Date(millis).toISOString().replace(/[-:]|\.\d+Z/g, "")
+      const stamp = DateTime.formatIso(yield* DateTime.now).replace(/[-:]|\.\d+Z/g, "")
       const mine = join(folder, `${stamp}-${process.pid}-${randomBytes(2).toString("hex")}.jsonl`)
       const segment = yield* openSegment(mine, { readable: false })
       const own = files.push(mine) - 1
@@ -98,7 +96,8 @@ const answerLine = ({ key, v, ...rest }: AnswerRow) => ({ v, key, ...rest })
 const head = Buffer.from('{"v":1,"key":"')
 const quote = '"'.charCodeAt(0)
 
-const keyOf = (file: string, line: RawLine): string => {
+/** The key of an answer's line. A line that has none throws its `Fault`. */
+export const keyOf = (file: string, line: RawLine): string => {
   const { buffer, end, start } = line
   const from = start + head.length
   const to = buffer.indexOf(quote, from)

@@ -67,7 +67,7 @@ export class Archives extends Context.Service<
     digest(name: string): Effect.Effect<string, Fault>
     remove(name: string): Effect.Effect<void, Fault>
   }
->()("understudy/store/Archives") {
+>()("@understudy/harness/store/Archives") {
   static readonly layer: Layer.Layer<Archives, never, Home> = Layer.effect(
     Archives,
     Effect.gen(function* () {

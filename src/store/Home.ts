@@ -16,7 +16,7 @@ export class Home extends Context.Service<
     /** Absolute path of something in it. */
     path(...parts: ReadonlyArray<string>): string
   }
->()("understudy/store/Home") {
+>()("@understudy/harness/store/Home") {
   /**
    * The home in a folder, which need not be there: it is made by the first write.
    * An older layout is migrated; a newer one is a `Fault` of kind `input` that says what to do.

@@ -98,7 +98,7 @@ export class Runs extends Context.Service<
       values?: Readonly<Record<string, string | number>>
     ): Effect.Effect<ReadonlyArray<Record<string, unknown>>, Fault>
   }
->()("understudy/store/Runs") {
+>()("@understudy/harness/store/Runs") {
   static readonly layer: Layer.Layer<Runs, never, Home> = Layer.effect(
     Runs,
     Effect.gen(function* () {

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
 
-import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
@@ -64,7 +64,7 @@ export const openWriter = (home: Home["Service"], name: string): Effect.Effect<A
     const commit = Effect.gen(function* () {
       if (closed !== undefined) return yield* closed
       closed = new Fault({ kind: "internal", sentence: `this import into "${name}" has ended: a writer commits once` })
-      const importedAt = new Date(yield* Clock.currentTimeMillis).toISOString()
+      const importedAt = DateTime.formatIso(yield* DateTime.now)
       yield* onDisk(work, () => syncContent(files))
       yield* files.duck.transaction([
         ...tables.map((table) => fill(table, pendingFile(work, table))),

@@ -54,7 +54,7 @@ const archive = Effect.scoped(
       yield* writer.add(archivedCall(`killed-${index}`, { answer: "x".repeat(1000) }), `${index}`)
     }
     yield* say("added")
-    yield* Effect.callback<never>(() => {
+    return yield* Effect.callback<never>(() => {
       const alive = setInterval(() => undefined, 1000)
       return Effect.sync(() => clearInterval(alive))
     })

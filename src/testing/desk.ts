@@ -29,7 +29,11 @@ export const makeDesk: Effect.Effect<Desk, never, Scope.Scope> = Effect.map(temp
   return {
     folder,
     home,
-    write: (name, content) => Effect.as(Effect.promise(() => writeFile(join(folder, name), content)), join(folder, name)),
+    write: (name, content) =>
+      Effect.as(
+        Effect.promise(() => writeFile(join(folder, name), content)),
+        join(folder, name)
+      ),
     run: (args, how) => understudy(all(args), { cwd: folder, ...how }),
     start: (args, how) => startUnderstudy(all(args), { cwd: folder, ...how })
   }
@@ -148,5 +152,5 @@ export const fillDesk = Effect.fnUntraced(function* (desk: Desk, calls: number) 
   yield* desk.write("references.jsonl", referenceLines(calls))
   const file = yield* desk.write("calls.jsonl", liteLlmLines(calls))
   const { code, stderr } = yield* desk.run(["import", file, "--name", "desk"])
-  if (code !== 0) yield* Effect.die(new Error(`the archive was not imported: ${stderr}`))
+  if (code !== 0) return yield* Effect.die(new Error(`the archive was not imported: ${stderr}`))
 })
