@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url"
 
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
@@ -16,6 +17,7 @@ import type { FaultRule } from "../standin/faults.ts"
 import { filesBelow, fillDesk, fleetEntry, linesBelow, makeDesk, sayings, suiteText } from "../testing/desk.ts"
 
 const patience = 180_000
+const grader = fileURLToPath(new URL("../../suites/graders/sameWork.ts", import.meta.url))
 const sample = fileURLToPath(new URL("../../datasets/support-desk/calls.jsonl.gz", import.meta.url))
 
 /** What a standing says of quality and money; latency is as it was. */
@@ -43,7 +45,7 @@ const replayUnder = (faults: ReadonlyArray<FaultRule>) =>
         },
         setups: [{ provider: "fleet", models: "sim-small", repairs: 2 }],
         checks: [{ use: "jsonSchema", options: { from: "request" } }],
-        graders: [{ use: "textSimilarity" }]
+        graders: [{ use: grader }]
       })
     )
     const { code, json, stderr } = yield* desk.run(["replay", "desk.suite.ts", "--limit", "60", "--json"])
@@ -98,7 +100,7 @@ describe("a provider with faults", () => {
         yield* first.stats.pipe(
           Effect.repeat({ until: ({ answered }) => answered >= 10, schedule: Schedule.spaced("5 millis") })
         )
-        yield* Scope.close(up, { _tag: "Success", value: undefined } as never)
+        yield* Scope.close(up, Exit.void)
         const down = yield* running.ended
         assert.strictEqual(down.code, 5, down.stderr)
         assert.match(down.stdout, /fleet\/small: \d+ of 60 cases got no answer for reasons of infrastructure/)

@@ -10,19 +10,20 @@ const head = ["setup", "verdict", "cases", "difference\n(95 % interval)", "cost\
 /** Widths of the columns with their padding; with the five lines between them they make 100. */
 const widths = [27, 14, 7, 24, 12, 11]
 
-const most = 3
+/** Lines of a setup's cell at most. */
+const most = 4
 
-/** Breaks a text at spaces, and inside a word only where the word is longer than a line; what is beyond three lines is cut. */
+/** Breaks a text after spaces and slashes, and inside a word only where the word is longer than a line; what is beyond the last line is cut. */
 const wrapped = (text: string, width: number): string => {
+  const pieces = text.split(/(?<=[ /])/).flatMap((piece) => piece.match(new RegExp(`.{1,${width}}`, "gu")) ?? [])
   const lines = [""]
-  for (const word of text.split(" ").flatMap((word) => word.match(new RegExp(`.{1,${width}}`, "gu")) ?? [])) {
-    const last = lines.at(-1)!
-    if (last === "") lines[lines.length - 1] = word
-    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
+  for (const piece of pieces) {
+    if ((lines.at(-1)! + piece).trimEnd().length > width) lines.push(piece)
+    else lines[lines.length - 1] += piece
   }
-  if (lines.length <= most) return lines.join("\n")
-  return [...lines.slice(0, most - 1), `${lines[most - 1]!.slice(0, width - 1)}…`].join("\n")
+  const shown = lines.map((line) => line.trimEnd())
+  if (shown.length <= most) return shown.join("\n")
+  return [...shown.slice(0, most - 1), `${shown[most - 1]!.slice(0, width - 1)}…`].join("\n")
 }
 const setupCell = (text: string) => wrapped(plainLine(text), widths[0]! - 2)
 

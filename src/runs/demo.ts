@@ -40,7 +40,7 @@ const story = (result: RunResult, files: ReadonlyArray<string>) => {
     "",
     `1. The archive: ${archive.calls} calls that ${incumbent.model} answered, ${archive.cases} cases in ${archive.clusters} sessions, ${archive.slices.length} slices.`,
     `2. The noise floor: ${incumbent.model}, asked the same again, does the same work as its own archived answer in ${gate === undefined ? "no" : `${percent(gate.floor.estimate)} of the`} cases. No setup is held to more.`,
-    `3. The climb: ${result.standings.length} setups tried over three wires, cheapest first; ${spend.calls} calls paid for, ${spend.cached} answers from the cache.`,
+    `3. The climb: ${result.standings.length} setups tried over three wires, cheapest first; ${spend.calls} calls paid for in simulated money, ${spend.cached} answers from the cache.`,
     "",
     standingsTable(result),
     ...result.untried.map(({ reason, setup }) => `  not tried: ${setup.label}: ${reason}`),

@@ -69,7 +69,8 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
       write: (line) => process.stderr.write(`${line}\n`),
       now: () => clock.currentTimeMillisUnsafe(),
       everyMs: progressEveryMs,
-      spent: () => Effect.runSync(calls.spend).usd
+      spent: () => Effect.runSync(calls.spend).usd,
+      simulated: prepared.simulated
     })
     progress.say(
       `run ${writer.id}: ${rows.length} cases in ${new Set(rows.map((row) => row.cluster)).size} sessions of archive ${archive.name}, ${setups.length} setups`

@@ -13,6 +13,8 @@ export const progressLines = (how: {
   readonly now: () => number
   readonly everyMs: number
   readonly spent: () => NanoUsd
+  /** The money is not real: the bundled fleet's. */
+  readonly simulated: boolean
 }) => {
   const works = new Map<string, Work>()
   let last = how.now()
@@ -20,7 +22,7 @@ export const progressLines = (how: {
     const seconds = (how.now() - startedAt) / 1000
     const rate = seconds > 0 ? done / seconds : 0
     const left = rate > 0 && done < total ? `, about ${Math.ceil((total - done) / rate)} s left` : ""
-    return `${what}: ${done}/${total} cases, ${rate.toFixed(0)}/s, $${usd(how.spent()).slice(0, -5)} spent${left}`
+    return `${what}: ${done}/${total} cases, ${rate.toFixed(0)}/s, $${usd(how.spent()).slice(0, -5)} ${how.simulated ? "of simulated money" : "spent"}${left}`
   }
   return {
     /** One case of `what` is done; `total` is how many there are. */
