@@ -32,7 +32,7 @@ const hurriedDesk = Effect.gen(function* () {
   return { desk, fleet }
 })
 
-describe("--budget", () => {
+describe("--budget", { concurrent: true }, () => {
   it.live(
     "is never exceeded, leaves what was bought with its verdict, and a run without it goes on from there",
     () =>

@@ -48,23 +48,44 @@ const replayUnder = (faults: ReadonlyArray<FaultRule>) =>
         graders: [{ use: grader }]
       })
     )
-    const { code, json, stderr } = yield* desk.run(["replay", "desk.suite.ts", "--limit", "60", "--json"])
+    const { code, json, stderr } = yield* desk.run(["replay", "desk.suite.ts", "--limit", "40", "--json"])
     assert.isDefined(json, stderr)
     return { code, result: json as RunResult, stats: yield* fleet.stats }
   }).pipe(Effect.scoped)
 
-describe("a provider with faults", () => {
+/** A provider that refuses every key and says it back in its error. */
+const parrot = Effect.acquireRelease(
+  Effect.callback<{ readonly url: string; close(): void }>((resume) => {
+    const server = createServer(({ headers }, response) => {
+      response.writeHead(401, { "content-type": "application/json" })
+      response.end(JSON.stringify({ error: { message: `Incorrect API key provided: ${headers.authorization}` } }))
+    }).listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo
+      resume(Effect.succeed({ url: `http://127.0.0.1:${port}/v1`, close: () => server.close() }))
+    })
+  }),
+  (server) => Effect.sync(server.close)
+)
+
+const secret = "sk-e2e-7c1f0b93a4d84f6f9a55"
+
+const holdsSecret = (folder: string) =>
+  Object.entries(filesBelow(folder)).flatMap(([name, digest]) =>
+    digest !== "folder" && readFileSync(join(folder, name)).includes(secret) ? [name] : []
+  )
+
+describe("a run", { concurrent: true }, () => {
   it.live(
-    "changes nothing in a run: every case is answered, the verdict and the costs are those without faults",
+    "through a provider with faults: every case is answered, the verdict and the costs are those without faults",
     () =>
       Effect.gen(function* () {
-        const calm = yield* replayUnder([])
-        const stormy = yield* replayUnder([
+        const storm: ReadonlyArray<FaultRule> = [
           { kind: "rateLimited", rate: 0.1, retryAfter: 1 },
           { kind: "serverError", rate: 0.05 },
           { kind: "malformed", rate: 0.05 },
           { kind: "cut", rate: 0.03 }
-        ])
+        ]
+        const [calm, stormy] = yield* Effect.all([replayUnder([]), replayUnder(storm)], { concurrency: 2 })
         const { faults, requests, answered } = stormy.stats
         for (const kind of ["rateLimited", "serverError", "malformed", "cut"] as const)
           assert.isAbove(faults[kind] ?? 0, 0)
@@ -83,7 +104,7 @@ describe("a provider with faults", () => {
   )
 
   it.live(
-    "that goes down in the middle ends the run with exit 5 and the reason; back again, the next run goes on",
+    "whose provider goes down in the middle ends with exit 5 and the reason; when it is back, the next run goes on",
     () =>
       Effect.gen(function* () {
         const calls = 60
@@ -117,32 +138,9 @@ describe("a provider with faults", () => {
       }).pipe(Effect.scoped),
     patience
   )
-})
 
-/** A provider that refuses every key and says it back in its error. */
-const parrot = Effect.acquireRelease(
-  Effect.callback<{ readonly url: string; close(): void }>((resume) => {
-    const server = createServer(({ headers }, response) => {
-      response.writeHead(401, { "content-type": "application/json" })
-      response.end(JSON.stringify({ error: { message: `Incorrect API key provided: ${headers.authorization}` } }))
-    }).listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo
-      resume(Effect.succeed({ url: `http://127.0.0.1:${port}/v1`, close: () => server.close() }))
-    })
-  }),
-  (server) => Effect.sync(server.close)
-)
-
-const secret = "sk-e2e-7c1f0b93a4d84f6f9a55"
-
-const holdsSecret = (folder: string) =>
-  Object.entries(filesBelow(folder)).flatMap(([name, digest]) =>
-    digest !== "folder" && readFileSync(join(folder, name)).includes(secret) ? [name] : []
-  )
-
-describe("a key", () => {
   it.live(
-    "that is missing or refused ends the run with exit 2 and the name of its variable; it is told nowhere",
+    "whose key is missing or refused ends with exit 2 and the name of its variable; the key is told nowhere",
     () =>
       Effect.gen(function* () {
         const desk = yield* makeDesk
