@@ -14,6 +14,7 @@ const call = (i: number, more: Partial<CallRow> = {}): CallRow => ({
   fidelity: "A",
   requestDigest: `request-${i}`,
   contentDigest: `${i}-`.padEnd(64, "0"),
+  nativeId: null,
   complete: true,
   usage: { basis: "reported", input: null, output: null },
   billedNanoUsd: null,

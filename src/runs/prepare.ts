@@ -74,7 +74,7 @@ const selectionOf = Effect.fnUntraced(function* ({ cases }: LoadedSuite, incumbe
           references: {
             answers,
             keyOf: (call: CallRow) =>
-              references.key === "id" ? call.id : call.labels[references.key.slice("label:".length)]
+              references.key === "id" ? (call.nativeId ?? call.id) : call.labels[references.key.slice("label:".length)]
           }
         })
   }

@@ -108,11 +108,12 @@ describe("Archives", { timeout: 30_000 }, () => {
     inHome(() =>
       Effect.gen(function* () {
         const at = (startedAt: string | null) => ({ call: { timing: { startedAt, basis: "reported" as const } } })
+        const named = archivedCall("a", at("2026-05-01T10:00:00.000Z"))
         yield* importAll("order", [
           archivedCall("untimed", at(null)),
           archivedCall("later", at("2026-05-01T10:00:00.500Z")),
           archivedCall("b", at("2026-05-01T10:00:00Z")),
-          archivedCall("a", at("2026-05-01T10:00:00.000Z"))
+          { ...named, provenance: { ...named.provenance, native: { id: "row-17" } } }
         ])
         const rows = yield* (yield* Archives).rows("order")
         assert.deepStrictEqual(
@@ -133,6 +134,7 @@ describe("Archives", { timeout: 30_000 }, () => {
             fidelity: "A",
             requestDigest: "",
             contentDigest: "",
+            nativeId: "row-17",
             complete: true,
             usage,
             billedNanoUsd: "123456",

@@ -27,6 +27,8 @@ export interface CallRow {
   readonly requestDigest: string
   /** Digest of request and original content: what a case's id is made of. */
   readonly contentDigest: string
+  /** The id that the log itself gives the call, where it gives one. */
+  readonly nativeId: string | null
   readonly complete: boolean
   readonly usage: Usage
   readonly billedNanoUsd: string | null

@@ -22,6 +22,7 @@ const columns = {
     complete: "BOOLEAN",
     requestDigest: "VARCHAR",
     contentDigest: "VARCHAR",
+    nativeId: "VARCHAR",
     /** Without what the provider said of it in its own words (`raw`). */
     usage: "JSON",
     inputTokens: "BIGINT",
@@ -110,6 +111,7 @@ export const indexLine = (
     complete: call.response.complete,
     requestDigest: identity.request,
     contentDigest: identity.content,
+    nativeId: call.provenance.native["id"] ?? null,
     usage,
     inputTokens: usage.input?.total ?? null,
     uncachedTokens: usage.input?.uncached ?? null,
@@ -154,6 +156,7 @@ const rowFields = [
   "fidelity",
   "requestDigest",
   "contentDigest",
+  "nativeId",
   "complete",
   "usage",
   "labels"

@@ -101,7 +101,7 @@ export interface SuiteInput {
       /** Default 7. */
       readonly seed?: number
     }
-    /** Answers that are known to be right: JSON lines `{ key, expected }`. The key is a label of the call, by default the call's id. */
+    /** Answers that are known to be right: JSON lines `{ key, expected }`. The key is a label of the call, by default the id that the log gives the call. */
     readonly references?: { readonly path: string; readonly key?: Label | "id" }
   }
   /** Default: the archive's commonest. */
