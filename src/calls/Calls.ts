@@ -73,7 +73,7 @@ export interface Spend {
   /** Answers paid for that have no price; their money is not in `usd`. */
   readonly unpriced: number
   /** Tries without an answer that the provider may have billed; what they cost is not known and not in `usd`. */
-  readonly lost?: number
+  readonly lost: number
 }
 
 /** What the layer of {@link Calls} is made from. */

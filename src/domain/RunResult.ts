@@ -100,6 +100,8 @@ export interface RunResult {
     readonly cached: number
     /** Calls without a price; their money is not in `usd`. */
     readonly unpriced: number
+    /** Tries without an answer that a provider may have billed all the same; what they cost is not known and not in \`usd\`. */
+    readonly lost: number
   }
   readonly providers: ReadonlyArray<{ readonly name: string; readonly kind: string; readonly host: string }>
   /** The price rows of the run: dollars per million tokens as decimal texts, with their source and date. */

@@ -69,7 +69,7 @@ const world = (quality: (ask: Ask) => number | "down") => {
           losses: []
         })
       }),
-    spend: Effect.succeed({ usd: 0n, judgeUsd: 0n, floorUsd: 0n, calls: 0, cached: 0, unpriced: 0 }),
+    spend: Effect.succeed({ usd: 0n, judgeUsd: 0n, floorUsd: 0n, calls: 0, cached: 0, unpriced: 0, lost: 0 }),
     worstCase: () => null
   })
   return { asked, layer }

@@ -65,12 +65,15 @@ const outcomeOfReplay = (result: RunResult) => {
     [tally(standings, "inconclusive"), "inconclusive"]
   ].flatMap(([n, word]) => (n === 0 ? [] : [`${n} ${word}`]))
   const others = rest.length === 0 ? "" : `; ${rest.join(", ")}`
-  const [cheapest] = parity
-  if (cheapest === undefined) {
+  if (parity.length === 0) {
     return `None of the ${counted(standings.length, "setup")} tried is shown to be at parity with ${incumbent} (${within(result)})${others}.`
   }
-  const cost = cheapest.costRatio === null ? "" : `, ${ofTheCost(cheapest.costRatio.estimate)}`
-  return `${parity.length} of ${counted(standings.length, "setup")} tried ${parity.length === 1 ? "is" : "are"} shown to be at parity with ${incumbent} (${within(result)})${others}; the cheapest at parity is ${cheapest.setup.label}${cost}.`
+  const priced = parity.find(({ costRatio }) => costRatio !== null)
+  const which =
+    priced?.costRatio == null
+      ? `no cost is known for ${list(parity.map(({ setup }) => setup.label))}`
+      : `the cheapest at parity is ${priced.setup.label}, ${ofTheCost(priced.costRatio.estimate)}`
+  return `${parity.length} of ${counted(standings.length, "setup")} tried ${parity.length === 1 ? "is" : "are"} shown to be at parity with ${incumbent} (${within(result)})${others}; ${which}.`
 }
 
 /** What came out, in one sentence that needs no statistics: who can take over, at what quality, at what cost; or that nobody can, or that it is not known. */

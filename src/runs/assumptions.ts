@@ -43,6 +43,10 @@ export const assumptionsOf = (
       "The archive carries no times, so no saving per year can be stated."
     ),
     ...sentence(
+      rows.some((row) => row.expected !== undefined) && rows.some((row) => row.expected === undefined),
+      `${rows.filter((row) => row.expected === undefined).length} of ${rows.length} cases have no reference answer; comparing graders hold them against the original.`
+    ),
+    ...sentence(
       rows.some((row) => row.weight !== 1),
       "The cases are a random sample of sessions; figures are weighted back to the archive."
     ),

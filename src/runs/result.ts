@@ -134,7 +134,8 @@ export const resultOf = (prepared: PreparedRun, finished: Finished): RunResult =
       floorUsd: usd(spend.floorUsd),
       calls: spend.calls,
       cached: spend.cached,
-      unpriced: spend.unpriced
+      unpriced: spend.unpriced,
+      lost: spend.lost
     },
     providers: accounts.map(({ host, kind, name }) => ({ name, kind, host })),
     prices: pricesOf(prepared),

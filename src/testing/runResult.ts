@@ -171,7 +171,8 @@ export const runResult = (over: Partial<RunResult> = {}): RunResult => ({
     floorUsd: "2.576000000",
     calls: 4300,
     cached: 120,
-    unpriced: 612
+    unpriced: 612,
+    lost: 0
   },
   providers: [
     { name: "fleet", kind: "openai", host: "127.0.0.1" },

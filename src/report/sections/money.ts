@@ -88,6 +88,13 @@ export const money: Section = {
             "Calls without a price",
             count(spend.unpriced),
             spend.unpriced === 0 ? "none" : "their money is in none of these figures"
+          ],
+          [
+            "Tries that brought no answer",
+            count(spend.lost),
+            spend.lost === 0
+              ? "none that may have been billed"
+              : "the provider may have billed them; their money is in none of these figures"
           ]
         ],
         numeric: [1],
