@@ -349,7 +349,7 @@ const shared = join(import.meta.dirname, "../../../shared/data")
 const fleet = join(shared, "replay/recorded_fleet.py")
 
 describe.skipIf(!existsSync(fleet))(
-  "the recorded archive (skipped where ../shared/data/replay is absent)",
+  "the recorded archive [needs ../shared]",
   patient,
   () => {
     it.live("is imported whole: 500 calls of fidelity A with their item_id, and again nothing", () =>

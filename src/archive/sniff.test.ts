@@ -62,7 +62,7 @@ const firstOf = (path: string) => {
     .flatMap((line) => ("json" in line ? [line.json] : []))
 }
 
-describe.skipIf(!existsSync(samples))("the samples of formats (skipped where ../shared/data/formats is absent)", () => {
+describe.skipIf(!existsSync(samples))("the samples of formats [needs ../shared]", () => {
   const expected: ReadonlyArray<readonly [string, string]> = [
     ["litellm/standard_logging_payload.json", "litellm"],
     ["litellm/spend_logs_payload.json", "litellm"],

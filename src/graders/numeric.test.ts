@@ -50,7 +50,7 @@ describe("the number in a field", () => {
 
   const recorded = fileURLToPath(new URL("../../../shared/data/replay/zeroeval_dev.jsonl.gz", import.meta.url))
   it.skipIf(!existsSync(recorded))(
-    "is what the recordings' own evaluation took it for, in all 5,500 answers (skipped without the recordings)",
+    "is what the recordings' own evaluation took it for, in all 5,500 answers [needs ../shared]",
     () => {
       const Row = Schema.fromJsonString(
         Schema.Struct({

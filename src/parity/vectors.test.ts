@@ -44,7 +44,7 @@ const each = <Input, Expected>(
   run: (one: Case<Input, Expected>, close: (actual: number, expected: Num, what?: string) => void) => void,
   only: (fn: string) => boolean = () => true
 ) =>
-  it.skipIf(absent)(`meets reference vectors ${file} (skipped where ../shared/vectors is absent)`, () => {
+  it.skipIf(absent)(`meets reference vectors ${file} [needs ../shared]`, () => {
     const { abs_tol, cases } = JSON.parse(readFileSync(`${folder}${file}.json`, "utf8")) as {
       readonly abs_tol: number
       readonly cases: ReadonlyArray<Case<Input, Expected>>

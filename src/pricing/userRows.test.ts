@@ -88,7 +88,7 @@ describe("a file of prices", () => {
   )
 
   it.effect.skipIf(!existsSync(recorded))(
-    "of the recorded fleet prices its eleven models (skipped without the recordings)",
+    "of the recorded fleet prices its eleven models [needs ../shared]",
     () =>
       Effect.gen(function* () {
         const prices = yield* readPricesFile(recorded)

@@ -355,7 +355,7 @@ describe("a row of a LiteLLM log that is no such call", () => {
 
 const sample = join(import.meta.dirname, "../../../../shared/data/formats/litellm/standard_logging_payload.json")
 
-describe.skipIf(!existsSync(sample))("LiteLLM's own sample (skipped where ../shared/data/formats is absent)", () => {
+describe.skipIf(!existsSync(sample))("LiteLLM's own sample [needs ../shared]", () => {
   it("is read whole", () => {
     const call = callOf(JSON.parse(readFileSync(sample, "utf8")))
     assert.strictEqual(call.request.model, "gpt-4o")

@@ -36,7 +36,7 @@ describe("recorded exchanges", () => {
   const anthropic = join(formats, "anthropic-http")
 
   it.skipIf(!existsSync(openai))(
-    "of OpenAI are read and written back (needs ../shared/data/formats/openai-http)",
+    "of OpenAI are read and written back [needs ../shared]",
     () => {
       for (const file of ["test_chat_reasoning", "test_chat_tool_calls", "test_chat_tools_streaming"]) {
         for (const { request_body } of exchanges("openai-http", file)) {
@@ -61,7 +61,7 @@ describe("recorded exchanges", () => {
   )
 
   it.skipIf(!existsSync(anthropic))(
-    "of Anthropic are read and written back (needs ../shared/data/formats/anthropic-http)",
+    "of Anthropic are read and written back [needs ../shared]",
     () => {
       for (const file of ["test_anthropic_tools_legacy", "test_anthropic_message_streaming_legacy"]) {
         for (const { request_body } of exchanges("anthropic-http", file)) roundTrip(anthropicMessages, request_body)
