@@ -348,44 +348,40 @@ describe("bad input", patient, () => {
 const shared = join(import.meta.dirname, "../../../shared/data")
 const fleet = join(shared, "replay/recorded_fleet.py")
 
-describe.skipIf(!existsSync(fleet))(
-  "the recorded archive [needs ../shared]",
-  patient,
-  () => {
-    it.live("is imported whole: 500 calls of fidelity A with their item_id, and again nothing", () =>
-      inFolder(({ at, run, write }) =>
-        Effect.gen(function* () {
-          yield* write("x", "")
-          const model = ["--model", "gpt-4o-2024-08-06", "--group", "math-word-problem-json"]
-          const file = join(shared, "replay/zeroeval_dev.jsonl.gz")
-          yield* Effect.promise(() =>
-            promisify(execFile)("python3", [
-              fleet,
-              "export",
-              file,
-              ...model,
-              "--format",
-              "litellm",
-              "--out",
-              at("archive.jsonl")
-            ])
-          )
-          const result = yield* run("archive.jsonl")
-          assert.deepStrictEqual(
-            [result.read, result.imported, result.duplicates, result.skipped.length],
-            [500, 500, 0, 0]
-          )
-          assert.deepStrictEqual(result.fidelity, { A: 500, B: 0, C: 0, D: 0 })
-          const stored = yield* rows
-          assert.isTrue(
-            stored.every((call) => call.labels["item_id"]?.startsWith("ze/gsm/") && call.model === "gpt-4o-2024-08-06")
-          )
-          assert.isTrue(stored.every((call) => call.billedNanoUsd === null && call.usage.input !== null))
-          yield* Effect.promise(() => appendFile(at("archive.jsonl"), '{"torn": '))
-          const again = yield* run("archive.jsonl")
-          assert.deepStrictEqual([again.read, again.imported, again.duplicates, again.skipped.length], [501, 0, 500, 1])
-        })
-      )
+describe.skipIf(!existsSync(fleet))("the recorded archive [needs ../shared]", patient, () => {
+  it.live("is imported whole: 500 calls of fidelity A with their item_id, and again nothing", () =>
+    inFolder(({ at, run, write }) =>
+      Effect.gen(function* () {
+        yield* write("x", "")
+        const model = ["--model", "gpt-4o-2024-08-06", "--group", "math-word-problem-json"]
+        const file = join(shared, "replay/zeroeval_dev.jsonl.gz")
+        yield* Effect.promise(() =>
+          promisify(execFile)("python3", [
+            fleet,
+            "export",
+            file,
+            ...model,
+            "--format",
+            "litellm",
+            "--out",
+            at("archive.jsonl")
+          ])
+        )
+        const result = yield* run("archive.jsonl")
+        assert.deepStrictEqual(
+          [result.read, result.imported, result.duplicates, result.skipped.length],
+          [500, 500, 0, 0]
+        )
+        assert.deepStrictEqual(result.fidelity, { A: 500, B: 0, C: 0, D: 0 })
+        const stored = yield* rows
+        assert.isTrue(
+          stored.every((call) => call.labels["item_id"]?.startsWith("ze/gsm/") && call.model === "gpt-4o-2024-08-06")
+        )
+        assert.isTrue(stored.every((call) => call.billedNanoUsd === null && call.usage.input !== null))
+        yield* Effect.promise(() => appendFile(at("archive.jsonl"), '{"torn": '))
+        const again = yield* run("archive.jsonl")
+        assert.deepStrictEqual([again.read, again.imported, again.duplicates, again.skipped.length], [501, 0, 500, 1])
+      })
     )
-  }
-)
+  )
+})

@@ -87,15 +87,13 @@ describe("a file of prices", () => {
     })
   )
 
-  it.effect.skipIf(!existsSync(recorded))(
-    "of the recorded fleet prices its eleven models [needs ../shared]",
-    () =>
-      Effect.gen(function* () {
-        const prices = yield* readPricesFile(recorded)
-        const rows = Object.keys(prices).map((model) => userRow(prices, model))
-        assert.isAbove(rows.length, 10)
-        assert.isTrue(rows.every((row) => row !== undefined && Number(row.input) > 0 && Number(row.output) > 0))
-        assert.strictEqual(userRow(prices, "Mistral-Large-2")?.output, "9")
-      })
+  it.effect.skipIf(!existsSync(recorded))("of the recorded fleet prices its eleven models [needs ../shared]", () =>
+    Effect.gen(function* () {
+      const prices = yield* readPricesFile(recorded)
+      const rows = Object.keys(prices).map((model) => userRow(prices, model))
+      assert.isAbove(rows.length, 10)
+      assert.isTrue(rows.every((row) => row !== undefined && Number(row.input) > 0 && Number(row.output) > 0))
+      assert.strictEqual(userRow(prices, "Mistral-Large-2")?.output, "9")
+    })
   )
 })
