@@ -39,10 +39,10 @@ export const climb = Effect.fnUntraced(function* <E, R>(
       return yield* Effect.die(new Error(`the strategy asked for an unknown setup: ${move.setup.label}`))
     const standing = yield* evaluate(move.setup, move.sessions, move.level)
     looks.push({ move, standing })
-    if (standing.failed.budget > 0) {
+    if (standing.blocked?.by === "budget") {
       const best = looks
         .filter((look) => look.standing.verdict === "parity")
-        .sort((a, b) => Number(a.standing.cost) / a.standing.priced - Number(b.standing.cost) / b.standing.priced)[0]
+        .sort((a, b) => Number(a.standing.costPerCase) - Number(b.standing.costPerCase))[0]
       return ended({ _tag: "Stop", named: best?.standing.setup ?? null, reason: "the budget is spent" }, true)
     }
   }

@@ -1,9 +1,37 @@
 import type { Decision, Untried } from "../domain/Decision.ts"
 import type { Setup } from "../domain/Setup.ts"
+import type { Interval, Standing } from "../domain/Standing.ts"
+import { pairedRatio } from "../parity/ratio.ts"
 import type { Climbed } from "./climb.ts"
 
-const dearer = (cost: bigint | null, incumbent: bigint | null) =>
-  cost !== null && incumbent !== null && cost >= incumbent
+/** The cost of a policy over the incumbent's: the setup's where it serves the slice, the incumbent's own elsewhere. */
+const policyRatio = ({ columns }: Standing, stays: ReadonlySet<string>): Interval => {
+  const priced = columns.caseId.flatMap((_, at) =>
+    Number.isNaN(columns.cost[at]!) || Number.isNaN(columns.incumbentCost[at]!) ? [] : [at]
+  )
+  const served = (at: number) => (stays.has(columns.slice[at]!) ? columns.incumbentCost[at]! : columns.cost[at]!)
+  const { estimate, lower, upper } = pairedRatio(
+    {
+      numerator: Float64Array.from(priced, (at) => served(at) * columns.weight[at]!),
+      denominator: Float64Array.from(priced, (at) => columns.incumbentCost[at]! * columns.weight[at]!)
+    },
+    priced.map((at) => columns.cluster[at]!)
+  )
+  return { estimate, lower, upper }
+}
+
+/** A winner as a decision: it serves every slice but those that stay with the incumbent. */
+const won = (winner: Standing, slices: ReadonlyArray<string>, reason: string): Decision => {
+  const stays = new Set(winner.stays.map(({ slice }) => slice))
+  const kept = winner.stays.map(({ reason: why, slice }) => `; slice ${slice} stays with the incumbent: ${why}`)
+  return {
+    verdict: "parity",
+    setup: stays.size === 0 ? winner.setup : null,
+    policy: slices.map((slice) => ({ slice, setup: stays.has(slice) ? null : winner.setup })),
+    costRatio: stays.size === 0 ? winner.costRatio : policyRatio(winner, stays),
+    reason: `${winner.setup.label}: ${winner.reason}; ${reason}${kept.join("")}`
+  }
+}
 
 /**
  * What a climb ends in. `parity`: a setup that costs less than the incumbent is named. `none`: every setup tried was inferior (or is no
@@ -15,16 +43,8 @@ export const decide = (
   unpriced: ReadonlyArray<Setup>
 ): Decision => {
   const winner = standings.find((standing) => standing.setup.id === named?.id)
-  const policy = (setup: Setup | null) => slices.map((slice) => ({ slice, setup }))
-  if (winner !== undefined && winner.cost !== null && !dearer(winner.cost, winner.incumbentCost)) {
-    return {
-      verdict: "parity",
-      setup: winner.setup,
-      policy: policy(winner.setup),
-      costRatio: winner.costRatio,
-      reason: `${winner.setup.label}: ${winner.reason}; ${reason}`
-    }
-  }
+  const serves = winner !== undefined && winner.stays.length < slices.length
+  if (serves && winner.costRatio !== null && winner.costRatio.estimate < 1) return won(winner, slices, reason)
   const undecided = standings.filter((standing) => standing.verdict === "inconclusive")
   const open = [
     ...undecided.map(({ reason: why, setup }) => `${setup.label} (${why})`),
@@ -35,7 +55,7 @@ export const decide = (
   return {
     verdict,
     setup: null,
-    policy: policy(null),
+    policy: slices.map((slice) => ({ slice, setup: null })),
     costRatio: null,
     reason:
       verdict === "none"

@@ -48,3 +48,7 @@ export const sumOf = (parts: Iterable<NanoUsd | null>): NanoUsd | null => {
   }
   return total
 }
+
+/** An equal share of a total, rounded half-even to a nano-dollar. */
+export const share = (total: NanoUsd, parts: number): NanoUsd =>
+  roundHalfEven(BigDecimal.divideUnsafe(BigDecimal.fromBigInt(total), BigDecimal.fromBigInt(BigInt(parts))))

@@ -9,7 +9,11 @@ export interface SetupDoc extends Setup {
 }
 
 /** A standing as it stands in documents: money as decimal texts of dollars, no columns. */
-export interface StandingDoc extends Omit<Standing, "setup" | "columns" | "cost" | "incumbentCost" | "slices"> {
+export interface StandingDoc
+  extends Omit<
+    Standing,
+    "setup" | "columns" | "cost" | "incumbentCost" | "costPerCase" | "incumbentCostPerCase" | "slices"
+  > {
   readonly setup: SetupDoc
   readonly cases: number
   readonly difference: Interval

@@ -67,7 +67,10 @@ export interface Standing {
   readonly gates: ReadonlyArray<GateResult>
   /** Graders with `report: true`. */
   readonly reported: ReadonlyArray<GateResult>
+  /** By the gate that decides. */
   readonly slices: ReadonlyArray<SliceResult>
+  /** Slices that stay with the incumbent whatever the verdict: no gate measured them, or one shows that the setup is worse there. */
+  readonly stays: ReadonlyArray<{ readonly slice: string; readonly reason: string }>
   /** Cases asked for, and of them: graded pairs, failed for infrastructure, not sendable, stopped by the budget. */
   readonly asked: number
   readonly paired: number
@@ -76,6 +79,9 @@ export interface Standing {
   readonly failed: { readonly infrastructure: number; readonly unsendable: number; readonly budget: number }
   readonly cost: NanoUsd | null
   readonly incumbentCost: NanoUsd | null
+  /** Means over the priced cases, weighted as the cases are. */
+  readonly costPerCase: NanoUsd | null
+  readonly incumbentCostPerCase: NanoUsd | null
   /** Setup over incumbent on the same cases, with the interval of METHOD section 7; `null`: unpriced. */
   readonly costRatio: Interval | null
   readonly latencyMs: { readonly p50: number; readonly p95: number } | null

@@ -13,6 +13,7 @@ const call = (i: number, more: Partial<CallRow> = {}): CallRow => ({
   startedAt: `2026-05-01T00:00:${String(i % 60).padStart(2, "0")}Z`,
   fidelity: "A",
   requestDigest: `request-${i}`,
+  questionDigest: `question-${i}`,
   contentDigest: `${i}-`.padEnd(64, "0"),
   nativeId: null,
   complete: true,
@@ -65,7 +66,7 @@ describe("the cases of an archive", () => {
 
   it("share a cluster where they ask the same, and are draws of their own", () => {
     const { rows } = selectCases(
-      [call(0), call(9, { requestDigest: "request-0" }), call(10), call(20, { requestDigest: "request-0" })],
+      [call(0), call(9, { questionDigest: "question-0" }), call(10), call(20, { questionDigest: "question-0" })],
       selection
     )
     assert.strictEqual(new Set(rows.map((row) => row.cluster)).size, 1, "call 10 is in the session of call 9")
@@ -78,6 +79,18 @@ describe("the cases of an archive", () => {
         ["call-20", 2]
       ])
     )
+  })
+
+  it("share a cluster, as draws of their own, where only parameters differ: a setup may set those to one value", () => {
+    const { rows } = selectCases(
+      [
+        call(0, { requestDigest: "warm", questionDigest: "same" }),
+        call(9, { requestDigest: "cold", questionDigest: "same" })
+      ],
+      selection
+    )
+    assert.strictEqual(new Set(rows.map((row) => row.cluster)).size, 1)
+    assert.deepStrictEqual(rows.map((row) => row.repeat).sort(), [0, 1])
   })
 
   it("have ids of their content; the very same content gets a number of its own", () => {

@@ -54,7 +54,10 @@ const ownCluster = (row: CallRow, cluster: Selection["cluster"]): string => {
   return own ?? `call ${row.id}`
 }
 
-/** Identical requests always share a cluster: clusters that have a request in common are one (union-find). */
+/**
+ * Identical requests always share a cluster: clusters that have a question in common are one (union-find). Parameters do not count, for a
+ * setup may set them, and what differed in them in the archive is then one and the same request.
+ */
 const clustersOf = (rows: ReadonlyArray<CallRow>, cluster: Selection["cluster"]): ReadonlyArray<string> => {
   const parent = new Map<string, string>()
   const root = (name: string): string => {
@@ -65,8 +68,8 @@ const clustersOf = (rows: ReadonlyArray<CallRow>, cluster: Selection["cluster"])
   const own = rows.map((row) => ownCluster(row, cluster))
   const first = new Map<string, string>()
   rows.forEach((row, i) => {
-    const seen = first.get(row.requestDigest)
-    if (seen === undefined) first.set(row.requestDigest, own[i]!)
+    const seen = first.get(row.questionDigest)
+    if (seen === undefined) first.set(row.questionDigest, own[i]!)
     else {
       const [a, b] = [root(seen), root(own[i]!)].sort()
       if (a !== b) parent.set(b!, a!)
@@ -145,8 +148,8 @@ export const selectCases = (calls: ReadonlyArray<CallRow>, selection: Selection)
   const asked = new Map<string, number>()
   const same = new Map<string, number>()
   const all = chosen.map((row, i): CaseRow => {
-    const repeat = asked.get(row.requestDigest) ?? 0
-    asked.set(row.requestDigest, repeat + 1)
+    const repeat = asked.get(row.questionDigest) ?? 0
+    asked.set(row.questionDigest, repeat + 1)
     const copies = same.get(row.contentDigest) ?? 0
     same.set(row.contentDigest, copies + 1)
     const id = row.contentDigest.slice(0, 32)

@@ -187,6 +187,78 @@ describe("a setup's standing", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("does not decide on cases that no gate could measure: a slice without pairs is not at parity", () => {
+    const { layer } = world(() => 1)
+    const blind: ReadyGrader = {
+      ...same,
+      grade: async (input) => (input.case.slice === "refunds" ? { score: null, why: "cannot tell" } : same.grade(input))
+    }
+    return Effect.gen(function* () {
+      const evaluator = yield* makeEvaluator(inputOf(rowsOf(200, 3), { graders: [blind] }).input)
+      const { reason, stays, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.strictEqual(verdict, "inconclusive")
+      assert.include(reason, "200 could be graded by no gate")
+      assert.deepStrictEqual(
+        stays.map(({ slice }) => slice),
+        ["refunds"]
+      )
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("adds up what is missing for different reasons: together they may be 2 % at most", () => {
+    const share = (id: string) => draw("missing", id)
+    const { layer } = world(({ for: { case: id }, series }) =>
+      series === "candidate" && share(id) < 0.015 ? "down" : 1
+    )
+    const halting: ReadyGrader = {
+      ...same,
+      grade: async (input) => {
+        const lost = share(input.case.id)
+        return lost > 0.015 && lost < 0.03 && input.output !== input.original
+          ? { score: null, why: "halted" }
+          : same.grade(input)
+      }
+    }
+    return Effect.gen(function* () {
+      const evaluator = yield* makeEvaluator(
+        inputOf(
+          rowsOf(400, 3).map((row) => ({ ...row, expected: "right" })),
+          { graders: [halting], incumbent: null }
+        ).input
+      )
+      const { failed, reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.isBelow(failed.infrastructure, 0.02 * 1_200)
+      assert.strictEqual(verdict, "inconclusive")
+      assert.match(reason, /infrastructure.*graded on one side only.*more than 2 %/)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("prices the ratio on the very cases whose cost is known on both sides", () => {
+    const { layer } = world(() => 1)
+    return Effect.gen(function* () {
+      const rows = rowsOf(200, 3)
+      const { input } = inputOf(rows, { incumbentCost: rows.map((_, at) => (at % 100 === 0 ? null : 1_000n)) })
+      const evaluator = yield* makeEvaluator(input)
+      const standing = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.strictEqual(standing.priced, 594)
+      assert.strictEqual(standing.costRatio?.estimate, 0.1)
+      assert.deepStrictEqual([standing.costPerCase, standing.incumbentCostPerCase], [100n, 1_000n])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("says that nothing was tested where the incumbent, asked on 60 sessions, gives no answer", () => {
+    const { layer } = world(({ series }) => (series === "floor" ? "down" : 1))
+    const rows = rowsOf(400, 3).map((row) => ({ ...row, expected: "right" }))
+    return Effect.gen(function* () {
+      const evaluator = yield* makeEvaluator(inputOf(rows).input)
+      const { verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const floor = yield* evaluator.floor
+      assert.strictEqual(verdict, "parity", "the reference answers decide")
+      assert.isNull(floor.selected)
+      assert.include(floor.why, "nothing was tested")
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("sends no case where it may not go, and does not decide when that is more than 2 %", () => {
     const { asked, layer } = world(() => 1)
     return Effect.gen(function* () {

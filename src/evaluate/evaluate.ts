@@ -11,7 +11,8 @@ import type { Standing } from "../domain/Standing.ts"
 import { estimate } from "../parity/verdict.ts"
 import type { ReadyCheck } from "../replay/replay.ts"
 import type { RunWriter } from "../store/Runs.ts"
-import { emptyReference, fillReference, type Incumbent, needsFloor, selectionSessions } from "./floor.ts"
+import { emptyReference, fillReference, type Incumbent, needsFloor, selectionSessions, unpaidFloor } from "./floor.ts"
+import { pick } from "./gate.ts"
 import { kindOver, type ReadyGrader } from "./gates.ts"
 import { isSelected } from "./selected.ts"
 import { standingOf } from "./standing.ts"
@@ -73,6 +74,7 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
     const outcomeGates = graders.filter((grader) => !grader.report && kindOver(grader.kind, rows) !== "agreement")
     let referenced = 0
     let selected: boolean | null = null
+    let tested = false
 
     const fill = (from: number, to: number, ask: (at: number) => boolean) =>
       Effect.forEach(
@@ -96,11 +98,12 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
     const testSelection = Effect.gen(function* () {
       const probe = ends[Math.min(selectionSessions, ends.length) - 1] ?? 0
       yield* fill(0, probe, () => true)
+      tested = true
       selected = isSelected(rows.slice(0, probe), outcomeGates, reference)
       referenced = selected ? 0 : probe // a selected archive is scored again with the re-run as its reference
     })
     const complete = Effect.fnUntraced(function* (cases: number) {
-      if (canAsk && outcomeGates.length > 0 && selected === null) yield* testSelection
+      if (canAsk && outcomeGates.length > 0 && !tested) yield* testSelection
       if (cases > referenced) {
         yield* fill(referenced, cases, (at) => selected === true || needsFloor(graders, rows[at]!))
         referenced = cases
@@ -115,9 +118,9 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
           yield* complete(cases)
           const state = tried.get(setup.id) ?? untried(setup, graders, rows.length)
           tried.set(setup.id, state)
-          const missing = Array.from({ length: cases }, (_, at) => at).filter(
-            (at) => state.ended[at] === Ended.notAsked
-          )
+          // Nothing is bought for a comparison that the budget has left without a noise floor.
+          const unpaid = pick(cases, (at) => unpaidFloor(reference, graders, at)).length > 0
+          const missing = unpaid ? [] : pick(cases, (at) => state.ended[at] === Ended.notAsked)
           yield* Effect.forEach(
             missing,
             (at) =>
@@ -141,7 +144,7 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
             level
           })
         }).pipe(turn.withPermit),
-      floor: Effect.sync(() => floorDoc(input, reference, referenced, selected))
+      floor: Effect.sync(() => floorDoc(input, reference, referenced, { selected, tested }))
     }
   })
 
@@ -149,7 +152,7 @@ const floorDoc = (
   { graders, noiseFloor, rows }: EvaluateInput,
   reference: ReturnType<typeof emptyReference>,
   cases: number,
-  selected: boolean | null
+  { selected, tested }: { readonly selected: boolean | null; readonly tested: boolean }
 ): FloorDoc => {
   const gates = graders.flatMap((grader) => {
     if (grader.report) return []
@@ -186,7 +189,9 @@ const floorDoc = (
     why: measured
       ? "the incumbent was asked again on the same cases and is graded like a setup"
       : selected === null
-        ? "answers are scored by themselves or against references; the incumbent was not asked again"
-        : `answers are scored by themselves or against references; the incumbent was asked again on ${Math.min(selectionSessions, sessionEnds(rows).length)} sessions to see whether the archive kept only accepted answers: it did not`
+        ? tested
+          ? "answers are scored by themselves or against references; the incumbent was asked again to test whether the archive kept only accepted answers, but too few of its answers came and could be graded: nothing was tested"
+          : "answers are scored by themselves or against references; the incumbent was not asked again"
+        : `answers are scored by themselves or against references; the incumbent was asked again on ${Math.min(selectionSessions, sessionEnds(rows).length)} sessions to see whether the archive kept only accepted answers: no difference was found at 1 %, which is no proof that there is none`
   }
 }

@@ -26,7 +26,7 @@ export interface Reference {
   /** Score of the archived original against a reference answer; NaN elsewhere. */
   readonly original: Readonly<Record<string, Float64Array>>
   readonly cost: Array<NanoUsd | null>
-  /** Where the incumbent was asked again and gave no answer: 1 for reasons of infrastructure, 2 because the budget was spent, 3 because it may not be sent there. */
+  /** Where the incumbent was asked again and gave no answer: 1 for reasons of infrastructure, 2 because the budget was spent, 3 because it cannot or may not be sent there. */
   readonly missing: Uint8Array
   /** What the first case was told where the incumbent gave no answer for reasons of infrastructure. */
   readonly told: { infrastructure?: string }
@@ -49,6 +49,10 @@ export const emptyReference = (graders: ReadonlyArray<ReadyGrader>, length: numb
 /** Whether the incumbent must be asked again at a case because a grader compares with the original. */
 export const needsFloor = (graders: ReadonlyArray<ReadyGrader>, row: CaseRow): boolean =>
   graders.some((grader) => kindAt(grader.kind, row) === "agreement")
+
+/** Whether the budget left a case without the noise floor that a gate needs there. */
+export const unpaidFloor = (reference: Reference, graders: ReadonlyArray<ReadyGrader>, at: number): boolean =>
+  reference.missing[at] === 2 && graders.some(({ id, report }) => !report && Number.isNaN(reference.score[id]![at]!))
 
 /** The reference score of one grader at one case (METHOD: the reference by kind of grader). */
 export const referenceScore = (
@@ -104,7 +108,7 @@ export const fillReference = Effect.fnUntraced(function* (
       costs.push(output.cost)
       if (output.answer !== null) draws.push(yield* gradeAll(output.answer, () => true))
       else {
-        missing = output.failure?.kind === "budget" ? 2 : 1
+        missing = { budget: 2, infrastructure: 1, unsendable: 3 }[output.failure?.kind ?? "infrastructure"]
         if (output.failure?.kind === "infrastructure") into.told.infrastructure ??= output.failure.message
       }
     }

@@ -5,17 +5,21 @@ import { kindAt, type ReadyGrader } from "./gates.ts"
 
 /** Two-sided level of the test for a selected archive. */
 const level = 0.01
+/** Share of the sessions asked that must have brought an answer which could be graded; below it nothing was tested. */
+const enough = 0.9
 
 /**
  * Whether the archive kept only accepted answers: the incumbent, asked again, then scores differently from its archived answers.
+ * `null`: too few of those sessions brought an answer that could be graded; nothing was tested.
  * Tested on the first sessions with the two-sided test of the verdict engine, at 0.01, for every gate that scores answers by themselves.
  */
 export const isSelected = (
   rows: ReadonlyArray<CaseRow>,
   gates: ReadonlyArray<ReadyGrader>,
   reference: Reference
-): boolean =>
-  gates.some(({ id, kind }) => {
+): boolean | null => {
+  const tests = gates.map(({ id, kind }) => {
+    const probed = new Set(rows.filter((row) => kindAt(kind, row) === "outcome").map((row) => row.cluster)).size
     const both = rows.flatMap((row, at) => {
       const again = reference.again[id]![at]!
       const original = reference.original[id]![at]!
@@ -29,5 +33,7 @@ export const isSelected = (
       margin: 0,
       alpha: level / 2
     })
-    return clusters >= minClusters && 2 * Math.min(pInferior, pSuperior) < level
+    return clusters < Math.max(minClusters, enough * probed) ? null : 2 * Math.min(pInferior, pSuperior) < level
   })
+  return tests.some((test) => test === true) ? true : tests.length === 0 || tests.includes(null) ? null : false
+}

@@ -76,8 +76,8 @@ describe("the cost of a call", () => {
   })
 
   it("bills reasoning inside the output, or apart where it has a price of its own", () => {
-    const thought = usage({ output: 100, reasoning: 80 })
-    assert.strictEqual(costOf(thought, price())?.total, 1_000_000n)
+    const thought = usage({ uncached: 2, output: 100, reasoning: 80 })
+    assert.strictEqual(costOf(thought, price())?.total, 1_005_000n)
     const apart = costOf(thought, price({ reasoning: "20" }))
     assert.deepStrictEqual([apart?.output, apart?.reasoning], [200_000n, 1_600_000n])
   })
@@ -91,15 +91,20 @@ describe("the cost of a call", () => {
     assert.isNull(costOf(usage({ output: 5, reasoning: 6 }), price({ reasoning: "20" })))
   })
 
-  it("of no tokens is zero", () => {
-    assert.strictEqual(costOf(usage({}), price({ reasoning: "3" }))?.total, 0n)
+  it("is unpriced, not zero, where the usage counts nothing or contradicts itself", () => {
+    assert.isNull(costOf(usage({}), price()))
+    assert.isNull(costOf({ ...usage({ uncached: 10, output: 1 }), basis: "unreliable" }, price()))
+  })
+
+  it("of no output is that of the input", () => {
+    assert.strictEqual(costOf(usage({ uncached: 2 }), price({ reasoning: "3" }))?.total, 5_000n)
   })
 
   it.prop(
     "is the sum of its parts and, within rounding, linear in the price",
     [Count, Count, Count, Count, Cents, Cents],
     ([uncached, cacheRead, cacheWrite5m, output, dear, cheap]) => {
-      const spent = usage({ uncached, cacheRead, cacheWrite5m, output })
+      const spent = usage({ uncached: uncached + 1, cacheRead, cacheWrite5m, output })
       const rows = price({ input: decimal(dear), output: decimal(cheap) })
       const parts = costOf(spent, rows)
       assert.isNotNull(parts)

@@ -66,12 +66,13 @@ const isCount = (tokens: number) => Number.isSafeInteger(tokens) && tokens >= 0
  * The cost of a call at a price: each token kind rounded half-even to a nano-dollar once, `total` the sum of the rounded parts.
  * Cached tokens are billed at `cacheRead` (lacking that, at the input price); cache writes by their lifetime (lacking a price, at the
  * five-minute price, else at the input price); reasoning at its own price where the row has one, else inside the output.
- * `null`: unpriced. That is so when input or output is not known, when a count is negative, and when reasoning has a price of its own
+ * `null`: unpriced. That is so when input or output is not known, when the usage contradicts itself or counts no input at all (no call
+ * has none), when a count is negative, and when reasoning has a price of its own
  * and the usage does not say how much of the output it was.
  */
 export const costOf = (usage: Usage, price: Price): CostParts | null => {
   const { input, output } = usage
-  if (input === null || output === null) return null
+  if (usage.basis === "unreliable" || input === null || output === null || input.total === 0) return null
   const rates = ratesOf(price)
   const apart = rates.reasoning === undefined || output.total === 0 ? 0 : output.reasoning
   if (apart === null) return null

@@ -70,6 +70,7 @@ export const replayCase = Effect.fnUntraced(function* (
   const rounds = setup.axes.repairs ?? 0
   const attempts: Array<Attempt> = []
   const losses: Array<Loss> = []
+  let last: Answer | undefined
   let request: CallRequest = setupRequest(archived, setup)
   for (let round = 0; ; round++) {
     const asked = yield* calls
@@ -84,8 +85,18 @@ export const replayCase = Effect.fnUntraced(function* (
       .pipe(
         Effect.catchTag("CallFailed", ({ kind, message }) => Effect.succeed({ failure: { kind, message } as Failure }))
       )
-    if ("failure" in asked) return outputOf(archived, setup.id, attempts, losses, asked)
+    if ("failure" in asked) {
+      // A repair round that cannot be sent leaves the answer there was, as it would in production.
+      return outputOf(
+        archived,
+        setup.id,
+        attempts,
+        losses,
+        last !== undefined && asked.failure.kind === "unsendable" ? { answer: last } : asked
+      )
+    }
     const answer = answerOf(asked.row.response, asked.row.usage)
+    last = answer
     const results = yield* checked(checks, answer, archived)
     attempts.push(attemptOf(round, asked, results))
     if (round === 0) losses.push(...asked.losses)

@@ -15,12 +15,18 @@ export const setupDoc = (setup: Setup): SetupDoc => ({
   }
 })
 
-const perCase = (cost: NanoUsd | null, cases: number) =>
-  cost === null || cases === 0 ? null : usd(cost / BigInt(cases))
-
 /** A standing as documents show it. `difference` and `bound` are those of the gate with the largest p. */
 export const standingDoc = (standing: Standing): StandingDoc => {
-  const { columns: _columns, cost, incumbentCost, setup, slices, ...rest } = standing
+  const {
+    columns: _columns,
+    cost,
+    costPerCase,
+    incumbentCost: _i,
+    incumbentCostPerCase,
+    setup,
+    slices,
+    ...rest
+  } = standing
   const worst = standing.gates.reduce((a, b) => (b.pParity > a.pParity ? b : a))
   return {
     ...rest,
@@ -29,8 +35,8 @@ export const standingDoc = (standing: Standing): StandingDoc => {
     difference: worst.difference,
     bound: worst.bound,
     usd: usd(cost),
-    usdPerCase: perCase(cost, standing.priced),
-    incumbentUsdPerCase: perCase(incumbentCost, standing.priced),
+    usdPerCase: usd(costPerCase),
+    incumbentUsdPerCase: usd(incumbentCostPerCase),
     slices: slices.map(({ usdPerCase, ...slice }) => ({ ...slice, usdPerCase: usd(usdPerCase) }))
   }
 }

@@ -6,6 +6,7 @@ import { importers } from "../archive/registry.ts"
 import { checks } from "../checks/registry.ts"
 import { strategies } from "../climb/registry.ts"
 import { answerOf } from "../domain/Answer.ts"
+import type { Usage } from "../domain/Call.ts"
 import type { CaseRow } from "../domain/Case.ts"
 import { Fault } from "../domain/Fault.ts"
 import { type NanoUsd, nanoOf } from "../domain/Money.ts"
@@ -234,17 +235,24 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
 
 export type PreparedRun = Effect.Success<ReturnType<typeof prepareRun>>
 
-/** Dollars a case is expected to cost under a setup, from the archived token counts; `null`: the model has no price. */
+/** What is taken for a case's tokens where the archive knows the usage of none. */
+const nominal: Usage = {
+  basis: "estimated",
+  input: { total: 1_000, uncached: 1_000, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheWriteOther: 0 },
+  output: { total: 300, text: 300, reasoning: 0 }
+}
+
+/** Usage as an expectation takes it: reasoning that the archive does not tell apart is taken for text. */
+const unsplit = (usage: Usage): Usage =>
+  usage.output === null || usage.output.reasoning !== null
+    ? usage
+    : { ...usage, output: { total: usage.output.total, text: usage.output.total, reasoning: 0 } }
+
+/** Dollars a case is expected to cost under a setup, from the archived token counts: for ordering, not for bills. `null`: the model has no price. */
 export const expectedCost = ({ accounts, rows }: PreparedRun, setup: Setup): number | null => {
   const price = accounts.find(({ name }) => name === setup.provider)?.priceOf(setup.model)
   if (price === undefined) return null
-  let total = 0
-  let known = 0
-  for (const { usage } of rows) {
-    const cost = costOf(usage, price)
-    if (cost === null) continue
-    total += Number(cost.total)
-    known++
-  }
-  return known === 0 ? null : total / known / 1e9
+  const costs = rows.flatMap(({ usage }) => costOf(unsplit(usage), price)?.total ?? [])
+  const known = costs.length > 0 ? costs : [costOf(nominal, price)?.total ?? 0n]
+  return known.reduce((sum, cost) => sum + Number(cost), 0) / known.length / 1e9
 }

@@ -123,7 +123,7 @@ describe("Archives", { timeout: 30_000 }, () => {
         const call = archivedCall("a")
         const { raw: _, ...usage } = call.usage
         assert.deepStrictEqual(
-          { ...rows[0], requestDigest: "", contentDigest: "" },
+          { ...rows[0], requestDigest: "", questionDigest: "", contentDigest: "" },
           {
             id: "a",
             model: "gpt-4o-2024-08-06",
@@ -133,6 +133,7 @@ describe("Archives", { timeout: 30_000 }, () => {
             startedAt: "2026-05-01T10:00:00.000Z",
             fidelity: "A",
             requestDigest: "",
+            questionDigest: "",
             contentDigest: "",
             nativeId: "row-17",
             complete: true,

@@ -25,6 +25,8 @@ export interface CallRow {
   readonly fidelity: Fidelity["grade"]
   /** Digest of the request (its content, not its time or place). */
   readonly requestDigest: string
+  /** Digest of the question alone: messages, tools and the form of the answer, neither model nor parameters. */
+  readonly questionDigest: string
   /** Digest of request and original content: what a case's id is made of. */
   readonly contentDigest: string
   /** The id that the log itself gives the call, where it gives one. */

@@ -21,6 +21,7 @@ const columns = {
     stopReason: "VARCHAR",
     complete: "BOOLEAN",
     requestDigest: "VARCHAR",
+    questionDigest: "VARCHAR",
     contentDigest: "VARCHAR",
     nativeId: "VARCHAR",
     /** Without what the provider said of it in its own words (`raw`). */
@@ -110,6 +111,7 @@ export const indexLine = (
     stopReason: call.response.stopReason,
     complete: call.response.complete,
     requestDigest: identity.request,
+    questionDigest: identity.question,
     contentDigest: identity.content,
     nativeId: call.provenance.native["id"] ?? null,
     usage,
@@ -155,6 +157,7 @@ const rowFields = [
   "startedAt",
   "fidelity",
   "requestDigest",
+  "questionDigest",
   "contentDigest",
   "nativeId",
   "complete",

@@ -10,17 +10,25 @@ export interface Identity {
    * provider that took it, and whether the answer was streamed.
    */
   readonly request: string
+  /** Digest of the question alone: messages, tools and the form of the answer; neither model nor parameters. */
+  readonly question: string
   /** Digest of what was asked and of the blocks that were answered. */
   readonly content: string
 }
 
 /** The digests of a call. They depend on nothing but content: not on times, ids, files or the archive's name. */
 export const identityOf = (call: ArchivedCall): Identity => {
-  const { endpoint: _, provider: __, messages: asked, params, ...question } = call.request
+  const { endpoint: _, provider: __, messages: asked, model, params, wire, ...rest } = call.request
   const { stream: ___, extra, ...chosen } = params
   const messages = asked.map(digestOf)
-  const request = digestOf({ ...question, params: { ...chosen, ...withoutStreaming(extra) }, messages })
-  return { messages, request, content: digestOf({ request, response: call.response.blocks }) }
+  const question = { ...rest, messages }
+  const request = digestOf({ ...question, model, wire, params: { ...chosen, ...withoutStreaming(extra) } })
+  return {
+    messages,
+    request,
+    question: digestOf(question),
+    content: digestOf({ request, response: call.response.blocks })
+  }
 }
 
 const withoutStreaming = (extra: ArchivedCall["request"]["params"]["extra"]) => {

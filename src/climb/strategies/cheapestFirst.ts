@@ -4,7 +4,7 @@ import { type Look, type Priced, strategy } from "../contract.ts"
 
 /** Dollars per case that a standing showed; NaN where it is unpriced. */
 const paidPerCase = ({ standing }: Look) =>
-  standing.cost === null ? Number.NaN : Number(standing.cost) / 1e9 / standing.priced
+  standing.costPerCase === null ? Number.NaN : Number(standing.costPerCase) / 1e9
 
 /**
  * Tries the setups from the cheapest up, each on all cases, claiming parity at alpha/K (K = setups with a price, fixed before the first score),

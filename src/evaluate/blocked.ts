@@ -1,0 +1,66 @@
+import type { Standing } from "../domain/Standing.ts"
+import { unpaidFloor } from "./floor.ts"
+import { type Judging, pick } from "./gate.ts"
+import { Ended, type Tried } from "./tried.ts"
+
+/** Above this share of cases without a measured pair, for whatever reasons together, the data do not decide. */
+export const missingAllowed = 0.02
+
+/** Why cases have no measured pair; every case is counted once. */
+const reasons = {
+  infrastructure: "got no answer for reasons of infrastructure",
+  unsendable: "cannot be sent to it",
+  floorInfrastructure: "have no noise floor, since the incumbent, asked again, gave no answer",
+  floorUnsendable: "have no noise floor, since they cannot be sent to the incumbent",
+  ungraded: "could be graded on one side only",
+  unmeasured: "could be graded by no gate"
+} as const
+type Why = keyof typeof reasons
+
+/** Why a case has no measured pair; `undefined`: it has one. */
+const whyMissing = (tried: Tried, { graders, reference }: Judging, at: number): Why | undefined => {
+  if (tried.ended[at] === Ended.infrastructure) return "infrastructure"
+  if (tried.ended[at] === Ended.unsendable) return "unsendable"
+  const known = graders
+    .filter(({ report }) => !report)
+    .map(({ id }) => [!Number.isNaN(tried.score[id]![at]!), !Number.isNaN(reference.score[id]![at]!)] as const)
+  if (known.some(([score, against]) => score !== against)) {
+    const { missing } = reference
+    return missing[at] === 1 ? "floorInfrastructure" : missing[at] === 3 ? "floorUnsendable" : "ungraded"
+  }
+  return known.some(([score]) => score) ? undefined : "unmeasured"
+}
+
+/** The provider's own words after a reason, where there are any. */
+const quoting = (words: string | undefined) => (words === undefined ? "" : `; the first was told: ${words}`)
+
+/**
+ * Why the data of a setup do not decide although its gates might; `undefined`: nothing of the kind. Budget first, then what
+ * infrastructure withheld, then everything that left cases without a measured pair, together: what was not measured is not equal.
+ */
+export const blockedBy = (tried: Tried, cases: number, on: Judging): Standing["blocked"] => {
+  const budget = pick(cases, (at) => tried.ended[at] === Ended.budget || tried.ended[at] === Ended.notAsked).length
+  const floorBudget = pick(cases, (at) => unpaidFloor(on.reference, on.graders, at)).length
+  if (floorBudget > 0) {
+    return { by: "budget", why: `the budget stopped the noise floor after ${cases - floorBudget} of ${cases} cases` }
+  }
+  if (budget > 0) return { by: "budget", why: `the budget stopped it after ${cases - budget} of ${cases} cases` }
+  const counts = new Map<Why, number>()
+  for (let at = 0; at < cases; at++) {
+    const why = whyMissing(tried, on, at)
+    if (why !== undefined) counts.set(why, (counts.get(why) ?? 0) + 1)
+  }
+  const missing = [...counts.values()].reduce((a, b) => a + b, 0)
+  if (missing <= missingAllowed * cases) return undefined
+  const told = counts.has("infrastructure")
+    ? tried.told.infrastructure
+    : counts.has("floorInfrastructure")
+      ? on.reference.told.infrastructure
+      : undefined
+  const listed = [...counts].map(([why, count]) => `${count} ${reasons[why]}`).join(", ")
+  const withheld = (counts.get("infrastructure") ?? 0) + (counts.get("floorInfrastructure") ?? 0)
+  return {
+    by: withheld > missingAllowed * cases ? "infrastructure" : "cases",
+    why: `of ${cases} cases ${listed}: more than 2 %${quoting(told)}`
+  }
+}

@@ -1,0 +1,118 @@
+import type { CaseRow } from "../domain/Case.ts"
+import { type NanoUsd, share, sumOf } from "../domain/Money.ts"
+import type { GateResult, SliceResult } from "../domain/Standing.ts"
+import { type Judgement, judge } from "../parity/verdict.ts"
+import type { Reference } from "./floor.ts"
+import { kindOver, type ReadyGrader } from "./gates.ts"
+import { Ended, type Tried } from "./tried.ts"
+
+/** A slice with this many clusters stops a claim when it is shown to be worse by more than twice the margin. */
+const guardClusters = 30
+
+/** What a setup is judged against, and how. */
+export interface Judging {
+  readonly rows: ReadonlyArray<CaseRow>
+  readonly graders: ReadonlyArray<ReadyGrader>
+  readonly reference: Reference
+  readonly incumbentCost: ReadonlyArray<NanoUsd | null>
+  /** False: no floor was bought; agreement is tested against 1 and can only meet a target. */
+  readonly floor: boolean
+  readonly margin: number
+  readonly alpha: number
+  readonly level: number
+}
+
+/** The places of the first `length` cases that are wanted. */
+export const pick = (length: number, wanted: (at: number) => boolean): ReadonlyArray<number> => {
+  const places: Array<number> = []
+  for (let at = 0; at < length; at++) if (wanted(at)) places.push(at)
+  return places
+}
+/** A column at some places. */
+export const gather = (column: Float64Array, places: ReadonlyArray<number>) =>
+  Float64Array.from(places, (at) => column[at]!)
+const mean = (values: Float64Array, weights: Float64Array) => {
+  let sum = 0
+  let total = 0
+  for (let i = 0; i < values.length; i++) {
+    sum += values[i]! * weights[i]!
+    total += weights[i]!
+  }
+  return total === 0 ? Number.NaN : sum / total
+}
+
+/** Pairs of one grader, judged over the given places of the run's order. */
+const pairs = (tried: Tried, grader: string, { reference, rows }: Judging, places: ReadonlyArray<number>) => {
+  const score = tried.score[grader]!
+  const against = reference.score[grader]!
+  const both = places.filter((at) => !Number.isNaN(score[at]!) && !Number.isNaN(against[at]!))
+  const weight = Float64Array.from(both, (at) => rows[at]!.weight)
+  const scores = gather(score, both)
+  const references = gather(against, both)
+  return {
+    both,
+    weight,
+    cluster: both.map((at) => rows[at]!.cluster),
+    stratum: both.map((at) => rows[at]!.slice),
+    difference: Float64Array.from(both, (_, i) => scores[i]! - references[i]!),
+    score: mean(scores, weight),
+    reference: mean(references, weight)
+  }
+}
+
+/** What one grader says of a setup over the given places. */
+export const gateOf = (
+  tried: Tried,
+  grader: ReadyGrader,
+  on: Judging,
+  places: ReadonlyArray<number>
+): { readonly gate: GateResult; readonly judged: Judgement } => {
+  const { both, cluster, difference, reference, score, stratum, weight } = pairs(tried, grader.id, on, places)
+  const judged = judge({ difference, cluster, stratum, weight, margin: on.margin, alpha: on.alpha, level: on.level })
+  const scores = tried.score[grader.id]!
+  const against = on.reference.score[grader.id]!
+  const gate: GateResult = {
+    grader: grader.id,
+    kind: kindOver(
+      grader.kind,
+      places.map((at) => on.rows[at]!)
+    ),
+    verdict: judged.verdict,
+    difference: judged.difference,
+    bound: judged.bound,
+    pParity: judged.pParity,
+    pInferior: judged.pInferior,
+    score,
+    reference,
+    cases: both.length,
+    clusters: judged.clusters,
+    ungraded: places.filter(
+      (at) =>
+        tried.ended[at] === Ended.answered &&
+        on.reference.missing[at] === 0 &&
+        Number.isNaN(scores[at]!) !== Number.isNaN(against[at]!)
+    ).length
+  }
+  return { gate, judged }
+}
+
+/** What one grader says of a setup slice by slice. `guarded`: worse by more than twice the margin on enough clusters, which stops a claim. */
+export const slicesOf = (tried: Tried, grader: ReadyGrader, on: Judging, places: ReadonlyArray<number>) =>
+  [...new Set(places.map((at) => on.rows[at]!.slice))].sort().map((slice) => {
+    const within = places.filter((at) => on.rows[at]!.slice === slice)
+    const { both, cluster, difference, reference, score, weight } = pairs(tried, grader.id, on, within)
+    const at = (margin: number) => judge({ difference, cluster, weight, margin, alpha: on.alpha, level: on.alpha })
+    const judged = at(on.margin)
+    const cost = sumOf(both.map((place) => tried.cost[place]!))
+    const result: SliceResult = {
+      slice,
+      cases: both.length,
+      clusters: judged.clusters,
+      score,
+      reference,
+      difference: judged.difference,
+      verdict: judged.verdict,
+      usdPerCase: cost === null || both.length === 0 ? null : share(cost, both.length)
+    }
+    return { result, guarded: judged.clusters >= guardClusters && at(2 * on.margin).verdict === "inferior" }
+  })
