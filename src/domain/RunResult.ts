@@ -62,6 +62,8 @@ export interface RunResult {
     readonly to: string | null
     readonly usdAtRunPrices: string | null
     readonly usdBilled: string | null
+    /** Of how many cases the archive says what was billed. */
+    readonly casesBilled: number
     readonly simulated: boolean
   }
   readonly incumbent: { readonly provider: string; readonly model: string; readonly usdPerCase: string | null }
@@ -104,7 +106,7 @@ export interface RunResult {
     readonly cached: number
     /** Calls without a price; their money is not in `usd`. */
     readonly unpriced: number
-    /** Tries without an answer that a provider may have billed all the same; what they cost is not known and not in \`usd\`. */
+    /** Tries without an answer that a provider may have billed all the same; what they cost is not known and not in `usd`. */
     readonly lost: number
   }
   readonly providers: ReadonlyArray<{ readonly name: string; readonly kind: string; readonly host: string }>

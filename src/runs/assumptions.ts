@@ -6,10 +6,10 @@ const sentence = (holds: boolean, text: string) => (holds ? [text] : [])
 
 /** Everything the verdict takes for granted, as sentences for a report. */
 export const assumptionsOf = (
-  { incumbent, incumbentCost, left, rows, simulated, suite }: PreparedRun,
+  { incumbent, incumbentCost, left, narrowed, rows, simulated, suite }: PreparedRun,
   floor: FloorDoc,
   { standings }: Outcome,
-  span: { readonly from: string | null; readonly to: string | null }
+  span: { readonly from: string | null; readonly to: string | null; readonly lost: number }
 ): ReadonlyArray<string> => {
   const unpriced = standings.filter(({ cost }) => cost === null).map(({ setup }) => setup.label)
   const lossy = Object.keys(left).length > 0
@@ -37,6 +37,14 @@ export const assumptionsOf = (
     ...sentence(
       incumbentCost.some((cost) => cost === null) && incumbentCost.some((cost) => cost !== null),
       `The archived usage of ${incumbentCost.filter((cost) => cost === null).length} cases is not known; they are in no cost.`
+    ),
+    ...sentence(
+      span.lost > 0,
+      `${span.lost} tries brought no answer and may have been billed all the same; what they cost is not known and in no figure.`
+    ),
+    ...sentence(
+      narrowed,
+      "The run was narrowed by flags: it says nothing of the cases left out, and no saving per year is stated."
     ),
     ...sentence(
       span.from === null || span.to === null,

@@ -212,6 +212,7 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
     archive: { name: archive, digest: yield* archives.digest(archive), calls },
     rows,
     left,
+    narrowed: rows.length < selected.rows.length,
     seed: selection.seed,
     incumbent: { ...incumbent, whyNot, price: incumbentPrice },
     incumbentCost: rows.map((row): NanoUsd | null =>

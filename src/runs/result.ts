@@ -31,9 +31,14 @@ const archiveCost = ({ incumbentCost, rows }: PreparedRun) => {
     : BigInt(Math.round(known.reduce((sum, { cost, weight }) => sum + Number(cost) * weight, 0)))
 }
 
-const billed = ({ archive }: PreparedRun, callIds: ReadonlySet<string>) => {
-  const known = archive.calls.filter((call) => callIds.has(call.id) && call.billedNanoUsd !== null)
-  return known.length === 0 ? null : usd(known.reduce((sum, call) => sum + BigInt(call.billedNanoUsd!), 0n))
+/** What the archive says the cases' calls were billed, and of how many it says so. */
+const billed = ({ archive, rows }: PreparedRun) => {
+  const cases = new Set(rows.map((row) => row.callId))
+  const known = archive.calls.filter((call) => cases.has(call.id) && call.billedNanoUsd !== null)
+  return {
+    usdBilled: known.length === 0 ? null : usd(known.reduce((sum, call) => sum + BigInt(call.billedNanoUsd!), 0n)),
+    casesBilled: known.length
+  }
 }
 
 const pricesOf = (prepared: PreparedRun) => {
@@ -54,7 +59,7 @@ const pricesOf = (prepared: PreparedRun) => {
 
 const decisionDoc = (
   { decision }: Outcome,
-  archive: { readonly cost: bigint | null; readonly days: number }
+  archive: { readonly cost: bigint | null; readonly days: number; readonly narrowed: boolean }
 ): Pick<RunResult, "decision"> => {
   if (decision === undefined) return {}
   const ratio = decision.costRatio ?? (decision.verdict === "parity" ? null : stay)
@@ -65,7 +70,7 @@ const decisionDoc = (
       policy: decision.policy.map(({ setup, slice }) => ({ slice, setup: setup && setupDoc(setup) })),
       costRatio: ratio?.estimate ?? null,
       costRatioInterval: ratio,
-      saving: { usdPerYear: ratio === null ? null : savingPerYear(archive, ratio) },
+      saving: { usdPerYear: ratio === null || archive.narrowed ? null : savingPerYear(archive, ratio) },
       reason: decision.reason
     }
   }
@@ -99,7 +104,7 @@ export const resultOf = (prepared: PreparedRun, finished: Finished): RunResult =
       from,
       to,
       usdAtRunPrices: usd(cost),
-      usdBilled: billed(prepared, new Set(rows.map((row) => row.callId))),
+      ...billed(prepared),
       simulated: prepared.simulated
     },
     incumbent: {
@@ -125,7 +130,7 @@ export const resultOf = (prepared: PreparedRun, finished: Finished): RunResult =
       fixedAt: prepared.fixedAt
     },
     floor,
-    ...decisionDoc(outcome, { cost, days: spanDays(from, to) }),
+    ...decisionDoc(outcome, { cost, days: spanDays(from, to), narrowed: prepared.narrowed }),
     standings: outcome.standings.map(standingDoc),
     untried: outcome.untried.map(({ reason, setup }) => ({ setup: setupDoc(setup), reason })),
     spend: {
@@ -139,7 +144,7 @@ export const resultOf = (prepared: PreparedRun, finished: Finished): RunResult =
     },
     providers: accounts.map(({ host, kind, name }) => ({ name, kind, host })),
     prices: pricesOf(prepared),
-    assumptions: assumptionsOf(prepared, floor, outcome, { from, to }),
+    assumptions: assumptionsOf(prepared, floor, outcome, { from, to, lost: spend.lost }),
     versions,
     digests: {
       suite: suite.digest,

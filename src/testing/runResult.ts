@@ -131,6 +131,7 @@ export const runResult = (over: Partial<RunResult> = {}): RunResult => ({
     to: "2026-04-30T17:42:00.000Z",
     usdAtRunPrices: "2.757550000",
     usdBilled: "2.801000000",
+    casesBilled: 612,
     simulated: false
   },
   incumbent: { provider: "openai", model: "gpt-4o-2024-08-06", usdPerCase: incumbentUsd },

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 
 import type { RunResult } from "../../domain/RunResult.ts"
 import type { Section } from "../contract.ts"
-import { count, money as dollars, ratio } from "../figures.ts"
+import { count, counted, money as dollars, ratio } from "../figures.ts"
 import { subjectOf } from "../subject.ts"
 import { incumbentName } from "../wording.ts"
 
@@ -45,14 +45,14 @@ const costRows = (result: RunResult): ReadonlyArray<ReadonlyArray<string>> => {
           ]
         ]),
     [
-      "The archive at the run's prices",
+      "The archived calls of the cases, at the run's prices",
       dollars(result.archive.usdAtRunPrices),
-      `${count(result.archive.calls)} calls${result.archive.from === null ? "" : `, ${result.archive.from.slice(0, 10)} to ${(result.archive.to ?? "").slice(0, 10)}`}`
+      `${counted(result.archive.cases, "case")}, ${result.archive.cases === result.archive.calls ? "the whole archive" : `of ${count(result.archive.calls)} archived calls`}${result.archive.from === null ? "" : `, ${result.archive.from.slice(0, 10)} to ${(result.archive.to ?? "").slice(0, 10)}`}`
     ],
     [
-      "The archive as billed",
+      "The same as billed",
       result.archive.usdBilled === null ? "not recorded" : dollars(result.archive.usdBilled),
-      "what the log itself says"
+      `what the log itself says of ${count(result.archive.casesBilled)} of ${counted(result.archive.cases, "case")}`
     ]
   ]
 }

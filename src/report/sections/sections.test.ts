@@ -153,7 +153,7 @@ describe("the tables", () => {
           "$14,310",
           "95 % interval $13,901 to $14,721, at the archive's volume and mix"
         ])
-        assert.strictEqual(rowOf(costs, "The archive as billed")[1], "$2.80")
+        assert.strictEqual(rowOf(costs, "The same as billed")[1], "$2.80")
         assert.strictEqual(rowOf(spent, "Of it, for the noise floor")[1], "$2.58")
         assert.deepStrictEqual(rowOf(spent, "Calls without a price").slice(1), [
           "612",
@@ -163,8 +163,8 @@ describe("the tables", () => {
           runResult({ archive: { ...runResult().archive, usdBilled: null, usdAtRunPrices: null } })
         )
         const [archive] = tables(unbilled.of("money"))
-        assert.strictEqual(rowOf(archive, "The archive as billed")[1], "not recorded")
-        assert.strictEqual(rowOf(archive, "The archive at the run's prices")[1], "unpriced")
+        assert.strictEqual(rowOf(archive, "The same as billed")[1], "not recorded")
+        assert.strictEqual(rowOf(archive, "The archived calls of the cases, at the run's prices")[1], "unpriced")
       })
   )
 
