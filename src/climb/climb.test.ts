@@ -142,6 +142,16 @@ describe("cheapest first", () => {
     })
   )
 
+  it.effect("is inconclusive where a setup is at parity at a cost that is not known", () =>
+    Effect.gen(function* () {
+      const { climbed } = yield* run([{ model: "small", expected: 100, verdict: "parity" }])
+      const unknown = climbed.standings.map((one) => ({ ...one, cost: null, costPerCase: null, costRatio: null }))
+      const { reason, verdict } = decide({ ...climbed, standings: unknown }, ["tickets"], [])
+      assert.strictEqual(verdict, "inconclusive")
+      assert.include(reason, "at parity, but what it costs against the incumbent is not known")
+    })
+  )
+
   it.effect("names no setup that turned out to be no saving", () =>
     Effect.gen(function* () {
       const { decision } = yield* run([{ model: "wordy", expected: 50, paid: 1_000n, verdict: "parity" }])

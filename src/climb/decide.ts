@@ -35,7 +35,8 @@ const won = (winner: Standing, slices: ReadonlyArray<string>, reason: string): D
 
 /**
  * What a climb ends in. `parity`: a setup that costs less than the incumbent is named. `none`: every setup tried was inferior (or is no
- * saving, by its price already), and none was left out for want of money or of a price. `inconclusive`: at least one is undecided.
+ * saving, by its price already), and none was left out for want of money or of a price. `inconclusive`: at least one is undecided, or is
+ * at parity at a cost that is not known.
  */
 export const decide = (
   { cut, named, reason, standings }: Climbed,
@@ -46,9 +47,11 @@ export const decide = (
   const serves = winner !== undefined && winner.stays.length < slices.length
   if (serves && winner.costRatio !== null && winner.costRatio.estimate < 1) return won(winner, slices, reason)
   const undecided = standings.filter((standing) => standing.verdict === "inconclusive")
+  const uncosted = standings.filter(({ costRatio, verdict }) => verdict === "parity" && costRatio === null)
   const open = [
+    ...uncosted.map(({ setup }) => `${setup.label} (at parity, but what it costs against the incumbent is not known)`),
     ...undecided.map(({ reason: why, setup }) => `${setup.label} (${why})`),
-    ...unpriced.map(({ label }) => `${label} (no price is known)`),
+    ...unpriced.map(({ label }) => `${label} (what it would save is not known)`),
     ...(cut ? [reason] : [])
   ]
   const verdict = open.length > 0 ? "inconclusive" : "none"

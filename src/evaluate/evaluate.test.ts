@@ -246,6 +246,30 @@ describe("a setup's standing", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("prices each side by itself where the other's cost is not known, and states no ratio", () => {
+    const { layer } = world(() => 1)
+    return Effect.gen(function* () {
+      const rows = rowsOf(100, 3)
+      const evaluator = yield* makeEvaluator(inputOf(rows, { incumbentCost: rows.map(() => null) }).input)
+      const standing = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.deepStrictEqual(
+        [standing.costPerCase, standing.incumbentCostPerCase, standing.costRatio],
+        [100n, null, null]
+      )
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("gives the words of a grader that could grade nothing", () => {
+    const { layer } = world(() => 1)
+    const lost: ReadyGrader = { ...same, grade: async () => ({ score: null, why: "it threw: no such table" }) }
+    return Effect.gen(function* () {
+      const evaluator = yield* makeEvaluator(inputOf(rowsOf(100, 3), { graders: [lost] }).input)
+      const { reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.strictEqual(verdict, "inconclusive")
+      assert.include(reason, "same says of the first: it threw: no such table")
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("says that nothing was tested where the incumbent, asked on 60 sessions, gives no answer", () => {
     const { layer } = world(({ series }) => (series === "floor" ? "down" : 1))
     const rows = rowsOf(400, 3).map((row) => ({ ...row, expected: "right" }))

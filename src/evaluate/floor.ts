@@ -28,8 +28,8 @@ export interface Reference {
   readonly cost: Array<NanoUsd | null>
   /** Where the incumbent was asked again and gave no answer: 1 for reasons of infrastructure, 2 because the budget was spent, 3 because it cannot or may not be sent there. */
   readonly missing: Uint8Array
-  /** What the first case was told where the incumbent gave no answer for reasons of infrastructure. */
-  readonly told: { infrastructure?: string }
+  /** What the first case was told where the incumbent gave no answer for reasons of infrastructure, and, by grader, why the first original was not graded. */
+  readonly told: { infrastructure?: string; readonly ungraded: Record<string, string> }
 }
 
 const nans = (length: number) => new Float64Array(length).fill(Number.NaN)
@@ -43,7 +43,7 @@ export const emptyReference = (graders: ReadonlyArray<ReadyGrader>, length: numb
   original: byGrader(graders, length),
   cost: new Array<NanoUsd | null>(length).fill(0n),
   missing: new Uint8Array(length),
-  told: {}
+  told: { ungraded: {} }
 })
 
 /** Whether the incumbent must be asked again at a case because a grader compares with the original. */
@@ -94,7 +94,10 @@ export const fillReference = Effect.fnUntraced(function* (
       )
     )
   const ownScore = yield* gradeAll(original, (grader) => kindAt(grader.kind, loaded) === "outcome")
-  for (const [id, { score }] of ownScore) into.original[id]![at] = score ?? Number.NaN
+  for (const [id, { score, why }] of ownScore) {
+    into.original[id]![at] = score ?? Number.NaN
+    if (score === null) into.told.ungraded[id] ??= why
+  }
   yield* how.writer.grades(ownScore.map(([id, grade]) => gradeRow(loaded.id, "original", id, grade)))
 
   if (how.ask && !how.allowed) into.missing[at] = 3

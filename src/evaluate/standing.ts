@@ -1,9 +1,9 @@
-import { type NanoUsd, share, sumOf } from "../domain/Money.ts"
+import type { NanoUsd } from "../domain/Money.ts"
 import type { GateResult, SliceResult, Standing, Verdict } from "../domain/Standing.ts"
 import { moreItems } from "../parity/planning.ts"
-import { pairedRatio } from "../parity/ratio.ts"
 import { type Judgement, minClusters } from "../parity/verdict.ts"
-import { blockedBy, missingAllowed } from "./blocked.ts"
+import { blockedBy } from "./blocked.ts"
+import { costsOf } from "./costs.ts"
 import { gateOf, gather, type Judging, pick, slicesOf } from "./gate.ts"
 import { Ended, type Tried } from "./tried.ts"
 
@@ -17,12 +17,19 @@ const needed = (judged: Judgement, { level, margin }: Judging) => {
     : "; more cases would not show parity if the true difference is the one seen"
 }
 
+/** What the grader said of the first case that it could not grade, as the end of a sentence. */
+const ungradedWords = ({ reference }: Judging, grader: string, told: Tried["told"]) => {
+  const words = told.ungraded[grader] ?? reference.told.ungraded[grader]
+  return words === undefined ? "" : `; it says: ${words}`
+}
+
 const verdictOf = (
   gates: ReadonlyArray<GateResult>,
   { gate: deciding, judged }: { readonly gate: GateResult; readonly judged: Judgement },
   slices: ReadonlyArray<{ readonly result: SliceResult; readonly guarded: boolean }>,
   on: Judging,
-  blocked: Standing["blocked"]
+  blocked: Standing["blocked"],
+  told: Tried["told"]
 ): { readonly verdict: Verdict; readonly reason: string } => {
   const { bound, difference } = deciding
   if (blocked !== undefined) return { verdict: "inconclusive", reason: blocked.why }
@@ -30,7 +37,7 @@ const verdictOf = (
   if (few !== undefined) {
     return {
       verdict: "inconclusive",
-      reason: `${few.grader}: graded pairs in ${few.clusters} independent clusters; fewer than ${minClusters} never decide`
+      reason: `${few.grader}: graded pairs in ${few.clusters} independent clusters; fewer than ${minClusters} never decide${few.clusters === 0 ? ungradedWords(on, few.grader, told) : ""}`
     }
   }
   const inferior = gates.find((gate) => gate.verdict === "inferior")
@@ -69,23 +76,6 @@ const verdictOf = (
   }
 }
 
-const ratioOf = (tried: Tried, priced: ReadonlyArray<number>, { incumbentCost, rows }: Judging) => {
-  const weighted = (column: ReadonlyArray<NanoUsd | null>) =>
-    Float64Array.from(priced, (at) => Number(column[at]!) * rows[at]!.weight)
-  return pairedRatio(
-    { numerator: weighted(tried.cost), denominator: weighted(incumbentCost) },
-    priced.map((at) => rows[at]!.cluster)
-  )
-}
-
-/** Mean cost of the priced cases, weighted as the cases are; rounded half-even to a nano-dollar. */
-const perCase = (column: ReadonlyArray<NanoUsd | null>, priced: ReadonlyArray<number>, { rows }: Judging): NanoUsd => {
-  if (priced.every((at) => rows[at]!.weight === 1))
-    return share(sumOf(priced.map((at) => column[at]!)) ?? 0n, priced.length)
-  const weight = priced.reduce((sum, at) => sum + rows[at]!.weight, 0)
-  return BigInt(Math.round(priced.reduce((sum, at) => sum + Number(column[at]!) * rows[at]!.weight, 0) / weight))
-}
-
 /** Slices that a named setup does not take over: no gate measured them, or a gate shows that it is worse there. */
 const staysOf = (
   gating: ReadonlyArray<ReadonlyArray<{ readonly result: SliceResult }>>
@@ -119,16 +109,10 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
   const slices = slicesOf(tried, worst.grader, on, all)
   const byGate = gating.map(({ grader }) => (grader === worst.grader ? slices : slicesOf(tried, grader, on, all)))
   const blocked = blockedBy(tried, cases, on)
-  const { reason, verdict } = verdictOf(gates, worst, byGate.flat(), on, blocked)
+  const { reason, verdict } = verdictOf(gates, worst, byGate.flat(), on, blocked, tried.told)
 
   const answered = pick(cases, (at) => tried.ended[at] === Ended.answered)
-  const priced = answered.filter((at) => tried.cost[at] !== null && on.incumbentCost[at] !== null)
-  const total = (column: ReadonlyArray<NanoUsd | null>) =>
-    priced.length === 0 || answered.length - priced.length > missingAllowed * answered.length
-      ? null
-      : sumOf(priced.map((at) => column[at]!))
-  const cost = total(tried.cost)
-  const incumbentCost = total(on.incumbentCost)
+  const checksBroken = answered.filter((at) => tried.broken[at] === 1).length
   const money = (column: ReadonlyArray<NanoUsd | null>) =>
     Float64Array.from(all, (at) => (column[at] == null ? Number.NaN : Number(column[at])))
   const latency = gather(tried.latency, answered)
@@ -137,7 +121,7 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
   return {
     setup: tried.setup,
     verdict,
-    reason,
+    reason: checksBroken === 0 ? reason : `${reason}; a check itself failed to run in ${checksBroken} cases`,
     ...(blocked === undefined ? {} : { blocked }),
     gates,
     reported: results.flatMap(({ gate, grader }) => (grader.report ? [gate] : [])),
@@ -145,16 +129,11 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
     stays: staysOf(byGate),
     asked: cases,
     paired: worst.gate.cases,
-    priced: cost === null ? 0 : priced.length,
     failed,
-    cost,
-    incumbentCost,
-    costPerCase: cost === null ? null : perCase(tried.cost, priced, on),
-    incumbentCostPerCase: incumbentCost === null ? null : perCase(on.incumbentCost, priced, on),
-    costRatio: cost === null || incumbentCost === null ? null : ratioOf(tried, priced, on),
+    ...costsOf(tried, answered, on),
     latencyMs: latency.length === 0 ? null : { p50: quantile(latency, 0.5), p95: quantile(latency, 0.95) },
     repaired: answered.filter((at) => tried.repaired[at] === 1).length,
-    checksBroken: answered.filter((at) => tried.broken[at] === 1).length,
+    checksBroken,
     columns: {
       caseId: all.map((at) => on.rows[at]!.id),
       cluster: all.map((at) => on.rows[at]!.cluster),

@@ -24,8 +24,8 @@ export interface Tried {
   readonly repaired: Uint8Array
   /** 1 where a check itself failed to run. */
   readonly broken: Uint8Array
-  /** What the first case that got no answer for reasons of infrastructure was told. */
-  readonly told: { infrastructure?: string }
+  /** What the first case that got no answer for reasons of infrastructure was told, and, by grader, why the first case was not graded. */
+  readonly told: { infrastructure?: string; readonly ungraded: Record<string, string> }
 }
 
 /** Nothing measured yet. */
@@ -37,7 +37,7 @@ export const untried = (setup: Setup, graders: ReadonlyArray<ReadyGrader>, cases
   latency: new Float64Array(cases).fill(Number.NaN),
   repaired: new Uint8Array(cases),
   broken: new Uint8Array(cases),
-  told: {}
+  told: { ungraded: {} }
 })
 
 /** Replays and grades one case under one setup and keeps what was measured. Output and grades are on disk before they count. */
@@ -77,7 +77,10 @@ export const tryCase = Effect.fnUntraced(function* (
     ],
     { concurrency: 2, discard: true }
   )
-  for (const [id, { score }] of grades) into.score[id]![at] = score ?? Number.NaN
+  for (const [id, { score, why }] of grades) {
+    into.score[id]![at] = score ?? Number.NaN
+    if (score === null) into.told.ungraded[id] ??= why
+  }
   into.cost[at] = output.cost
   into.latency[at] = output.latencyMs ?? Number.NaN
   into.repaired[at] = output.attempts.length > 1 ? 1 : 0

@@ -11,7 +11,7 @@ export const assumptionsOf = (
   { standings }: Outcome,
   span: { readonly from: string | null; readonly to: string | null; readonly lost: number }
 ): ReadonlyArray<string> => {
-  const unpriced = standings.filter(({ cost }) => cost === null).map(({ setup }) => setup.label)
+  const unpriced = standings.filter(({ costRatio }) => costRatio === null).map(({ setup }) => setup.label)
   const lossy = Object.keys(left).length > 0
   return [
     ...sentence(
@@ -33,7 +33,10 @@ export const assumptionsOf = (
       "No noise floor was bought; agreement is held against full agreement, which no model reaches."
     ),
     "The cost of the incumbent is that of its archived usage at the run's prices, cache reads at their price; a setup's cost is that of the replay, without any cached prefix it would have in production.",
-    ...sentence(unpriced.length > 0, `No price is known for ${unpriced.join(", ")}; an unpriced setup is never named.`),
+    ...sentence(
+      unpriced.length > 0,
+      `What ${unpriced.join(", ")} costs against the incumbent is not known (a price or a usage is missing); such a setup is never named.`
+    ),
     ...sentence(
       incumbentCost.some((cost) => cost === null) && incumbentCost.some((cost) => cost !== null),
       `The archived usage of ${incumbentCost.filter((cost) => cost === null).length} cases is not known; they are in no cost.`

@@ -10,7 +10,8 @@ import type { Setup } from "../domain/Setup.ts"
 import { Answers } from "../store/Answers.ts"
 import { exitCodeOf } from "./documents.ts"
 import { executeRun, strategyOf } from "./execute.ts"
-import { expectedCost, type PreparedRun, prepareRun, type RunOptions } from "./prepare.ts"
+import { expectedCost } from "./expected.ts"
+import { type PreparedRun, prepareRun, type RunOptions } from "./prepare.ts"
 import { summaryOf } from "./summary.ts"
 
 /** Mean dollars a case over those whose cost is known; `null`: none is. */
@@ -28,9 +29,11 @@ const candidates = (prepared: PreparedRun) => {
   for (const setup of prepared.setups) {
     const usdPerCase = expectedCost(prepared, setup)
     if (usdPerCase === null || incumbent === null) {
-      const which =
-        usdPerCase === null ? `${setup.provider}/${setup.model}` : "the incumbent, so no saving can be shown"
-      left.push({ setup, reason: `no price is known for ${which}` })
+      const reason =
+        usdPerCase === null
+          ? `no price is known for ${setup.provider}/${setup.model}`
+          : "what the incumbent costs is not known (no price, or no usage in the archive), so no saving can be shown"
+      left.push({ setup, reason })
       unpriced.push(setup)
     } else if (usdPerCase >= incumbent) left.push({ setup, reason: "dearer than the incumbent on the archived tokens" })
     else priced.push({ setup, usdPerCase })
