@@ -18,6 +18,8 @@ export interface CheckInput {
 export interface Checked {
   readonly pass: boolean
   readonly message: string
+  /** False where there was nothing to check: such a pass is none where the check is used as a grader, which then gives no score. */
+  readonly applies?: false
 }
 
 /** A pass/fail test of an output that needs no model: a plain value. */

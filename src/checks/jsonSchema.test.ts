@@ -51,9 +51,11 @@ describe("jsonSchema", () => {
     assert.include(message, "cut off by the token limit")
   })
 
-  it("passes where the request asks for no schema", async () => {
-    const { pass } = await runCheck("jsonSchema", made({}), { output: answer("Hi"), case: seenCase() })
-    assert.isTrue(pass)
+  it("passes where the request asks for no schema, and says that nothing was checked", async () => {
+    const input = { output: answer("Hi"), case: seenCase() }
+    const message = "the request asks for no schema"
+    assert.deepStrictEqual(await runCheck("jsonSchema", made({}), input), { use: "jsonSchema", pass: true, message })
+    assert.deepStrictEqual(await made({})(input), { pass: true, message, applies: false })
   })
 
   it("takes the suite's schema before the request's", async () => {

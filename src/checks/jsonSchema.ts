@@ -34,7 +34,8 @@ const remembering = () => {
 
 /**
  * Passes when the answer is JSON, plain or in a fenced block, that fits a JSON Schema: the one in `schema`, or the one that
- * the archived request asked for (`from: "request"`, the default). A case whose request asks for none passes.
+ * the archived request asked for (`from: "request"`, the default). A case whose request asks for none passes,
+ * with `applies: false`.
  */
 export const jsonSchema = check({
   id: "jsonSchema",
@@ -48,7 +49,9 @@ export const jsonSchema = check({
     const validateOf = remembering()
     return ({ case: { request }, output }) => {
       const wanted = requested(request)
-      if (given === undefined && wanted === undefined) return { pass: true, message: "the request asks for no schema" }
+      if (given === undefined && wanted === undefined) {
+        return { pass: true, message: "the request asks for no schema", applies: false }
+      }
       const validate = given ?? validateOf(wanted)
       const value = jsonOf(output, request)
       if (Result.isFailure(value)) {

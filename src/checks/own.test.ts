@@ -26,6 +26,11 @@ describe("a check of one's own", () => {
     })
   })
 
+  it("may say that there was nothing to check", async () => {
+    const check = checkOf({ id: "mine", check: () => ({ pass: true, message: "no code", applies: false }) }, limit)
+    assert.deepStrictEqual(await check.make({})(input), { pass: true, message: "no code", applies: false })
+  })
+
   it("is broken, not failed, when it throws, rejects or gives something else", async () => {
     const boom = () => {
       throw new Error("boom")

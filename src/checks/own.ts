@@ -19,7 +19,8 @@ const checkedOf = (id: string, got: unknown): Checked => {
   if (typeof got === "boolean")
     return { pass: got, message: got ? "passes" : `The answer does not pass the check ${id}` }
   if (typeof got === "object" && got !== null && "pass" in got && typeof got.pass === "boolean") {
-    return { pass: got.pass, message: "message" in got && typeof got.message === "string" ? got.message : "" }
+    const message = "message" in got && typeof got.message === "string" ? got.message : ""
+    return { pass: got.pass, message, ...("applies" in got && got.applies === false ? { applies: false } : {}) }
   }
   throw new Error(`it gave ${JSON.stringify(got)} where { pass, message } or a boolean is right`)
 }

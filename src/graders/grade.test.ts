@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
 
 import { checks } from "../checks/registry.ts"
-import { pair } from "../testing/grading.ts"
+import { pair, seenCase } from "../testing/grading.ts"
 import { runGrader } from "./grade.ts"
 import { graderOfCheck } from "./ofCheck.ts"
 import { graderOf, type OwnGrader } from "./own.ts"
@@ -82,6 +83,29 @@ describe("a check as a grader", () => {
       ).score,
       null
     )
+  })
+})
+
+describe("jsonSchema as a grader", () => {
+  const [jsonSchema] = checks
+  const made = (options: typeof jsonSchema.options.Encoded) =>
+    graderOfCheck(jsonSchema).make(Schema.decodeSync(jsonSchema.options)(options))
+
+  it("gives no score where no schema was asked for: nothing was checked", async () => {
+    assert.deepStrictEqual(await runGrader(made({}), pair("Hi", "Hi")), {
+      score: null,
+      why: "the request asks for no schema"
+    })
+  })
+
+  it("scores against the request's schema, and against the suite's where the request has none", async () => {
+    const asked = (output: string) => ({
+      ...pair(output, "1"),
+      case: seenCase({ responseFormat: { type: "json_schema", schema: { type: "number" } } })
+    })
+    assert.deepStrictEqual(await runGrader(made({}), asked("1")), { score: 1, why: "fits the schema" })
+    assert.strictEqual((await runGrader(made({}), asked("Hi"))).score, 0)
+    assert.strictEqual((await runGrader(made({ schema: { type: "number" } }), pair("1", "1"))).score, 1)
   })
 })
 

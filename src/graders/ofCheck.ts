@@ -1,7 +1,15 @@
-import type { Check } from "../checks/contract.ts"
+import type { Check, Checked } from "../checks/contract.ts"
+import type { Grade } from "../domain/Grade.ts"
 import type { Grader } from "./contract.ts"
+import { cannotTell } from "./reference.ts"
 
-/** A check listed as a grader: it gates with 1 for a pass and 0 for a fail; an outcome, for the original is checked as well. */
+const gradeOf = ({ applies, message, pass }: Checked): Grade =>
+  applies === false ? cannotTell(message) : { score: pass ? 1 : 0, why: message }
+
+/**
+ * A check listed as a grader: it gates with 1 for a pass and 0 for a fail, and gives no score where there was nothing to check;
+ * an outcome, for the original is checked as well.
+ */
 export const graderOfCheck = (check: Check): Grader => ({
   id: check.id,
   kind: "outcome",
@@ -11,9 +19,7 @@ export const graderOfCheck = (check: Check): Grader => ({
     const made = check.make(options)
     return (input) => {
       const checked = made({ output: input.output, case: input.case })
-      return checked instanceof Promise
-        ? checked.then(({ message, pass }) => ({ score: pass ? 1 : 0, why: message }))
-        : { score: checked.pass ? 1 : 0, why: checked.message }
+      return checked instanceof Promise ? checked.then(gradeOf) : gradeOf(checked)
     }
   }
 })

@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 import type { ToolCall } from "../domain/Answer.ts"
-import { answer, pair } from "../testing/grading.ts"
+import type { CallRequest } from "../domain/Call.ts"
+import { answer, pair, seenCase } from "../testing/grading.ts"
 import { bestOrderedPairing, bestPairing } from "./assignment.ts"
 import { runGrader } from "./grade.ts"
 import { toolCalls } from "./toolCalls.ts"
@@ -49,13 +50,28 @@ describe("toolCalls", () => {
     ["a call missing", {}, calls(refund), calls(refund, mail), 1 / 2],
     ["a call twice", {}, calls(refund, refund), calls(refund), 1 / 2],
     ["calls without arguments", {}, calls(call("stop", {})), calls(call("stop", {})), 1],
-    ["rightly calling nothing", {}, answer("Hello"), answer("Hi"), 1],
     ["wrongly calling nothing", {}, answer("Hello"), calls(refund), 0],
     ["wrongly calling something", {}, calls(refund), answer("Hi"), 0],
     ["unreadable arguments", {}, calls({ ...refund, arguments: {}, error: "not JSON" }), calls(refund), 0],
     ["arguments that are no object", {}, calls(call("sql", "select 1")), calls(call("sql", "SELECT 1")), 1]
   ] as const)("scores %s", async ([, options, output, original, score]) => {
     assert.closeTo((await grade(options, output, original)).score ?? Number.NaN, score, 1e-12)
+  })
+
+  it("scores 1 for rightly calling nothing of what was offered, and tells nothing where nothing was", async () => {
+    const offering = (tools: CallRequest["tools"], ...of: Parameters<typeof pair>) =>
+      runGrader(toolCalls.make(Schema.decodeSync(toolCalls.options)({})), { ...pair(...of), case: seenCase({ tools }) })
+    const offered = [{ name: "refund", inputSchema: {}, kind: "function", basis: "recorded" }] as const
+    const none = { score: null, why: "no tools were offered" }
+    for (const expected of [undefined, []]) {
+      const of = ["Hello", "Hi", expected] as const
+      assert.deepStrictEqual(await offering(offered, ...of), { score: 1, why: "rightly calls nothing" })
+      assert.deepStrictEqual(await offering([], ...of), none)
+      assert.deepStrictEqual(await offering(null, ...of), none)
+      assert.strictEqual((await offering([], calls(refund), "Hi", expected)).score, 0)
+    }
+    // An original that calls a tool was offered one, whatever the archive recorded of that.
+    assert.strictEqual((await offering(null, "Hello", calls(refund), [])).score, 1)
   })
 
   it("pairs calls of one tool as well as can be, not in the order they come", async () => {

@@ -68,7 +68,8 @@ const rounded = (score: number) => Math.round(score * 1e12) / 1e12
 /**
  * How far the output makes the calls that are expected (else those of the original): calls are paired one to one as well as
  * can be, a pair scores the share of equal arguments (0 for another tool), and the sum is divided by the larger number of
- * calls. The order of calls does not count unless `ordered`. Rightly calling nothing scores 1.
+ * calls. The order of calls does not count unless `ordered`. Rightly calling nothing scores 1 where
+ * tools were offered; where none were, there is nothing to tell.
  */
 export const toolCalls = grader({
   id: "toolCalls",
@@ -95,7 +96,10 @@ export const toolCalls = grader({
       if (Result.isFailure(read)) return cannotTell(`${sideOf(input)} ${read.failure}`)
       const reference = read.success
       const calls = input.output.toolCalls
-      if (reference.length === 0 && calls.length === 0) return { score: 1, why: "rightly calls nothing" }
+      if (reference.length === 0 && calls.length === 0) {
+        const offered = (input.case.request.tools ?? []).length > 0 || input.original.toolCalls.length > 0
+        return offered ? { score: 1, why: "rightly calls nothing" } : cannotTell("no tools were offered")
+      }
       const pairs = reference.map((wanted) => calls.map((call) => pairScore(wanted, call, rules)))
       const columnOf = (ordered ? bestOrderedPairing : bestPairing)(pairs.map((row) => row.map(({ score }) => score)))
       const total = columnOf.reduce((sum, column, row) => sum + (pairs[row]?.[column]?.score ?? 0), 0)

@@ -1,11 +1,17 @@
 import Anthropic from "@anthropic-ai/sdk"
 import * as Effect from "effect/Effect"
 
+import type { CallResponse } from "../domain/Call.ts"
 import type { Provider } from "./contract.ts"
 import { assertNoError, exchange, gathered, listMs, noLimit, openedOf, timed } from "./exchange.ts"
+import { Broken } from "./failure.ts"
 import { openFetch } from "./fetch.ts"
 import { anthropicLine } from "./lines.ts"
 import { Assembly, readResponse, writeRequest } from "./wires/anthropicMessages.ts"
+
+/** A message always says why it ended. */
+const ended = ({ stopReasonRaw }: CallResponse): Broken | undefined =>
+  stopReasonRaw === undefined ? new Broken("Cut", "the message does not say why it ended") : undefined
 
 /** Anthropic's messages. An address that ends in `/v1` is taken without it, since the SDK adds it. */
 export const anthropic: Provider = {
@@ -32,7 +38,7 @@ export const anthropic: Provider = {
       prepare: writeRequest,
       send: (body, { stream }) =>
         exchange({ provider: name, model: String(body["model"]), key: secret }, timeoutMs, async (signal) => {
-          const time = timed()
+          const time = timed(ended)
           if (stream) {
             const events = await post<AsyncIterable<unknown>>({ ...body, stream: true }, true, signal)
             return gathered(events, new Assembly(), time)

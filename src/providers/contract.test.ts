@@ -10,7 +10,7 @@ import * as Result from "effect/Result"
 import { answerOf } from "../domain/Answer.ts"
 import type { CallRequest } from "../domain/Call.ts"
 import { anthropic } from "./anthropic.ts"
-import type { Connection, Prepared, Provider, ProviderConfig } from "./contract.ts"
+import type { Connection, Prepared, Provider, ProviderConfig, ProviderError } from "./contract.ts"
 import { ollama } from "./ollama.ts"
 import { openai } from "./openai.ts"
 
@@ -80,6 +80,13 @@ interface Said {
   readonly stop: "stop" | "tools" | "length" | "refusal"
 }
 
+/** What came in place of an answer: whole (an object) or streamed (its pieces). */
+interface NoAnswer {
+  readonly what: string
+  readonly body: object | ReadonlyArray<string>
+  readonly error: { readonly reason: ProviderError["reason"]; readonly mayBeBilled: boolean; readonly detail?: string }
+}
+
 /** One wire as its server speaks it. */
 interface Dialect {
   readonly address: (url: string) => string
@@ -88,6 +95,8 @@ interface Dialect {
   readonly type: string
   readonly pieces: (said: Said) => ReadonlyArray<string>
   readonly error: (message: string, type: string) => object
+  /** Bodies and streams of a 200 that are no answer, and what each is. */
+  readonly noAnswers: ReadonlyArray<NoAnswer>
   readonly models: object
   /** Where the schema of an answer's format lies in a request's body. */
   readonly schema: (body: Prepared["body"]) => unknown
@@ -106,6 +115,57 @@ const openaiUsage = {
   prompt_tokens_details: { cached_tokens: 64 },
   completion_tokens_details: { reasoning_tokens: 5 }
 }
+const openaiEnding = (finish_reason: string | null, content: string, more: object = {}) => ({
+  id: "chatcmpl-1",
+  object: "chat.completion",
+  model,
+  choices: [{ index: 0, finish_reason, message: { role: "assistant", content }, ...more }],
+  usage: openaiUsage
+})
+const openaiStreaming = (finish_reason: string, more: object = {}) => [
+  sse({ id: "chatcmpl-1", model, choices: [{ index: 0, delta: { content: "Par" }, finish_reason: null }] }),
+  sse({ id: "chatcmpl-1", model, choices: [{ index: 0, delta: { content: "" }, finish_reason, ...more }] }),
+  "data: [DONE]\n\n"
+]
+const upstream = { error: { code: 429, message: "Upstream is full" } }
+const openaiNoAnswers: ReadonlyArray<NoAnswer> = [
+  ...["error", "insufficient_system_resource", "abort", "network_error", "ERROR"].flatMap((finish): Array<NoAnswer> => {
+    const error = {
+      reason: "Server",
+      mayBeBilled: true,
+      detail: `the answer ended with the finish reason ${finish}`
+    } as const
+    return [
+      { what: `an answer that ended with ${finish}`, body: openaiEnding(finish, "Par"), error },
+      { what: `a streamed answer that ended with ${finish}`, body: openaiStreaming(finish), error }
+    ]
+  }),
+  {
+    what: "an upstream error in a choice",
+    body: openaiEnding("error", "", upstream),
+    error: { reason: "RateLimited", mayBeBilled: true, detail: "Upstream is full" }
+  },
+  {
+    what: "an upstream error in a streamed choice",
+    body: openaiStreaming("error", upstream),
+    error: { reason: "RateLimited", mayBeBilled: true, detail: "Upstream is full" }
+  },
+  {
+    what: "an empty answer that does not say why it ended",
+    body: openaiEnding(null, ""),
+    error: { reason: "Cut", mayBeBilled: true }
+  },
+  {
+    what: "no choices",
+    body: { ...openaiEnding("stop", "Paris."), choices: [] },
+    error: { reason: "Malformed", mayBeBilled: true }
+  },
+  {
+    what: "a stream without choices",
+    body: [sse({ id: "chatcmpl-1", model, choices: [], usage: openaiUsage }), "data: [DONE]\n\n"],
+    error: { reason: "Cut", mayBeBilled: true }
+  }
+]
 const openaiDialect: Dialect = {
   address: (url) => `${url}/v1`,
   path: "/v1/chat/completions",
@@ -155,6 +215,7 @@ const openaiDialect: Dialect = {
     ]
   },
   error: (message, type) => ({ error: { message, type, param: null, code: type } }),
+  noAnswers: openaiNoAnswers,
   models: { object: "list", data: [{ id: model, object: "model" }] },
   schema: (body) => (body["response_format"] as { json_schema: { schema: unknown } }).json_schema.schema,
   usage: { total: 100, cacheRead: 64, reasoning: 5 }
@@ -213,6 +274,35 @@ const anthropicDialect: Dialect = {
     ]
   },
   error: (message, type) => ({ type: "error", error: { type, message }, request_id: "req_1" }),
+  noAnswers: [
+    {
+      what: "a message that has not ended",
+      body: { ...anthropicMessage, content: [{ type: "text", text: "Par" }], stop_reason: null, usage: anthropicUsage },
+      error: { reason: "Cut", mayBeBilled: true }
+    },
+    {
+      what: "a message that has not begun",
+      body: { ...anthropicMessage, content: [], stop_reason: null, usage: anthropicUsage },
+      error: { reason: "Cut", mayBeBilled: true }
+    },
+    {
+      what: "a message that ended with an error",
+      body: { ...anthropicMessage, content: [], stop_reason: "error", usage: anthropicUsage },
+      error: { reason: "Server", mayBeBilled: true }
+    },
+    {
+      what: "a streamed message that ended with an error",
+      body: [
+        sse(
+          { type: "message_start", message: { ...anthropicMessage, content: [], stop_reason: null } },
+          "message_start"
+        ),
+        sse({ type: "message_delta", delta: { stop_reason: "error" }, usage: { output_tokens: 0 } }, "message_delta"),
+        sse({ type: "message_stop" }, "message_stop")
+      ],
+      error: { reason: "Server", mayBeBilled: true }
+    }
+  ],
   models: { data: [{ id: model, type: "model" }], has_more: false, first_id: model, last_id: model },
   schema: (body) => (body["output_config"] as { format: { schema: unknown } }).format.schema,
   usage: { total: 100, cacheRead: 64, reasoning: 5 }
@@ -241,6 +331,26 @@ const ollamaDialect: Dialect = {
       { model, message: { role: "assistant", content: "" }, ...ollamaDone, ...ollamaReason(said.stop) }
     ].map((line) => `${JSON.stringify(line)}\n`),
   error: (message) => ({ error: message }),
+  noAnswers: [
+    ...["load", "unload"].flatMap((done_reason): Array<NoAnswer> => {
+      const body = { model, message: { role: "assistant", content: "" }, done_reason, done: true }
+      const error = { reason: "Server", mayBeBilled: false } as const
+      return [
+        { what: `a model's ${done_reason}`, body, error },
+        { what: `a model's streamed ${done_reason}`, body: [`${JSON.stringify(body)}\n`], error }
+      ]
+    }),
+    {
+      what: "an answer that is not done",
+      body: { model, message: { role: "assistant", content: "Par" }, done: false },
+      error: { reason: "Cut", mayBeBilled: true }
+    },
+    {
+      what: "an answer that ended with an error",
+      body: { model, message: { role: "assistant", content: "Par" }, done_reason: "error", done: true },
+      error: { reason: "Server", mayBeBilled: true }
+    }
+  ],
   models: { models: [{ name: model, model, size: 0, details: {} }] },
   schema: (body) => body["format"],
   usage: { total: 100, cacheRead: 0, reasoning: null }
@@ -545,6 +655,29 @@ const contractSuite = (name: string, provider: Provider, dialect: Dialect) =>
         assert.strictEqual(error.reason, "Malformed")
       })
     )
+
+    it.effect("fails with what the provider says in the body of a 200", () =>
+      Effect.gen(function* () {
+        const { error } = yield* failing(json(200, dialect.error("Overloaded", "overloaded_error")))
+        assert.deepInclude(error, { reason: "Server", detail: "Overloaded", mayBeBilled: true, retryable: true })
+      })
+    )
+
+    for (const { body, error: expected, what } of dialect.noAnswers) {
+      it.effect(`takes ${what} for a failure, not for an answer`, () =>
+        Effect.gen(function* () {
+          const { error } = yield* failing(
+            (response) => {
+              if (!Array.isArray(body)) return json(200, body)(response)
+              response.writeHead(200, { "content-type": dialect.type })
+              response.end(body.join(""))
+            },
+            { stream: Array.isArray(body) }
+          )
+          assert.deepInclude(error, { ...expected, retryable: true })
+        })
+      )
+    }
 
     it.effect("fails with what the provider says amid a stream", () =>
       Effect.gen(function* () {

@@ -33,7 +33,10 @@ export interface Unsendable {
   readonly message: string
 }
 
-/** One answer, with what it used. A refusal, a content filter or a cut by the token limit is an answer with that `stopReason`. */
+/**
+ * One answer, with what it used. A refusal, a content filter or a cut by the token limit is an answer with that `stopReason`;
+ * what the provider ended with an error is none, whatever the status.
+ */
 export interface Reply {
   readonly response: CallResponse
   readonly usage: Usage
@@ -53,7 +56,7 @@ const reasons = [
   "Cut"
 ] as const
 
-/** Why a provider gave no answer. `Cut`: a stream ended without a finish reason; `Malformed`: the body is not what the wire promises. */
+/** Why a provider gave no answer. `Cut`: an answer ended without a finish reason; `Malformed`: the body is not what the wire promises. */
 export class ProviderError extends Schema.TaggedError<ProviderError>()("ProviderError", {
   provider: Schema.String,
   model: Schema.String,

@@ -2,10 +2,11 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 
+import type { CallResponse } from "../domain/Call.ts"
 import { Fault } from "../domain/Fault.ts"
 import type { ProviderConfig, ProviderError, Reply } from "./contract.ts"
 import { type Addressee, Broken, failureOf, Reported, TimedOut } from "./failure.ts"
-import { isObject } from "./wires/json.ts"
+import { isArray, isObject } from "./wires/json.ts"
 import { readNames } from "./wires/names.ts"
 import type { Answered } from "./wires/wire.ts"
 
@@ -97,8 +98,23 @@ export const exchange = <A>(
     })
   })
 
-/** Takes the time of one exchange from now on. */
-export const timed = () => {
+/**
+ * What came in place of an answer although the status was 200: a failure of the server behind it, or a part. `undefined`: it is an answer.
+ * A log's reader takes such bodies as they were recorded; asked for now they are failures, and worth asking again.
+ */
+const noAnswer = ({ blocks, complete, stopReason, stopReasonRaw }: CallResponse): Broken | undefined => {
+  const failed = stopReason === "error" || stopReason === "cancelled" // it was not we who cancelled
+  if (failed || (stopReason === "unknown" && /error/i.test(stopReasonRaw ?? ""))) {
+    return new Broken("Server", `the answer ended with the finish reason ${stopReasonRaw}`)
+  }
+  if (!complete) return new Broken("Cut", "the answer is not whole")
+  return blocks.length === 0 && stopReason === "unknown" && stopReasonRaw === undefined
+    ? new Broken("Cut", "the answer is empty and does not say why it ended")
+    : undefined
+}
+
+/** Takes the time of one exchange from now on. `doubt` tells what this wire alone takes for no answer. */
+export const timed = (doubt: (response: CallResponse) => Broken | undefined = () => undefined) => {
   const startedAt = new Date().toISOString()
   const start = performance.now()
   let first: number | undefined
@@ -107,9 +123,11 @@ export const timed = () => {
     first: () => {
       first ??= performance.now() - start
     },
-    /** The answer is there, read: with its times. Throws where the reader found it broken. */
+    /** The answer is there, read: with its times. Throws where the reader found it broken, or it is none. */
     reply: (answer: Result.Result<Answered, string>): Reply => {
       if (Result.isFailure(answer)) throw new Broken("Malformed", answer.failure)
+      const broken = doubt(answer.success.response) ?? noAnswer(answer.success.response)
+      if (broken !== undefined) throw broken
       return {
         ...readNames(answer.success),
         timing: {
@@ -123,9 +141,17 @@ export const timed = () => {
   }
 }
 
-/** Some hosts report an error in the body of a 200. Throws it. */
+const isThere = (error: unknown) => error !== undefined && error !== null
+
+/** Some hosts report an error in the body of a 200, in a piece of its stream, or in one of its choices. Throws it. */
 export const assertNoError = (body: unknown): void => {
-  if (isObject(body) && body["error"] !== undefined && body["error"] !== null) throw new Reported(body["error"])
+  if (!isObject(body)) return
+  const { choices, error } = body
+  if (isThere(error)) throw new Reported(error)
+  if (!isArray(choices)) return
+  for (const choice of choices) {
+    if (isObject(choice) && isThere(choice["error"])) throw new Reported(choice["error"], true)
+  }
 }
 
 /** A stream that is put together piece by piece. */
@@ -144,6 +170,7 @@ export const gathered = async (
   try {
     for await (const piece of pieces) {
       time.first()
+      assertNoError(piece)
       assembly.add(piece)
     }
   } catch (error) {

@@ -17,13 +17,17 @@ export class TimedOut extends Error {
   }
 }
 
-/** The bytes that came are not an answer: not what the wire promises, or not all of it. */
+type Brokenness = "Malformed" | "Cut" | "Server"
+
+/** What came is no answer: not what the wire promises, not all of it, or ended by a failure of the server. */
 export class Broken extends Error {
   override readonly name = "Broken"
-  readonly reason: "Malformed" | "Cut"
-  constructor(reason: "Malformed" | "Cut", words: string) {
+  readonly reason: Brokenness
+  readonly mayBeBilled: boolean
+  constructor(reason: Brokenness, words: string, mayBeBilled = true) {
     super(words)
     this.reason = reason
+    this.mayBeBilled = mayBeBilled
   }
 }
 
@@ -31,9 +35,12 @@ export class Broken extends Error {
 export class Reported extends Error {
   override readonly name = "Reported"
   readonly body: unknown
-  constructor(body: unknown) {
+  /** An answer had begun: its work may be billed whatever the error. */
+  readonly begun: boolean
+  constructor(body: unknown, begun = false) {
     super("the provider reported an error")
     this.body = body
+    this.begun = begun
   }
 }
 
@@ -153,7 +160,7 @@ const refused = (error: Refused): Partial<ProviderError> & { reason: Reason; det
 }
 
 /** A body reported inside a good answer. The SDKs hold what a stream reported in `error` of an error without status. */
-const reportedIn = (error: unknown): { readonly body: unknown } | undefined => {
+const reportedIn = (error: unknown): { readonly body: unknown; readonly begun?: boolean } | undefined => {
   const reported = within(error, Reported)
   if (reported !== undefined) return reported
   return error instanceof Error && "error" in error && error.error !== undefined ? { body: error.error } : undefined
@@ -175,12 +182,13 @@ const described = (
   const unsent = within(error, NotSent)
   if (unsent !== undefined) return { reason: "Network", detail: unsent.message, mayBeBilled: false }
   const broken = within(error, Broken)
-  if (broken !== undefined) return { reason: broken.reason, detail: broken.message, mayBeBilled: true }
+  if (broken !== undefined) return { reason: broken.reason, detail: broken.message, mayBeBilled: broken.mayBeBilled }
   const reported = reportedIn(error)
   if (reported !== undefined) {
     const words = wordsOf(reported.body, "the provider reported an error")
     const status = statusOf(words)
-    return { reason: reasonOf(status, words), detail: words.message, mayBeBilled: status >= 500 }
+    const mayBeBilled = reported.begun === true || status >= 500
+    return { reason: reasonOf(status, words), detail: words.message, mayBeBilled }
   }
   if (error instanceof SyntaxError) return { reason: "Malformed", detail: error.message, mayBeBilled: true }
   return { reason: "Network", detail: deepest(error), mayBeBilled: true }

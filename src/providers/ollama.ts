@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { type ChatRequest, Ollama } from "ollama"
 
+import type { CallResponse } from "../domain/Call.ts"
 import type { Prepared, Provider, Reply } from "./contract.ts"
 import { assertNoError, exchange, gathered, listMs, openedOf, timed } from "./exchange.ts"
 import { Broken, Reported } from "./failure.ts"
@@ -46,6 +47,12 @@ const fetchFor =
     return stream && answer.body !== null ? new Response(answer.body.pipeThrough(lines()), answer) : answer
   }
 
+/** A model that was only loaded, or unloaded, has answered nothing. */
+const loaded = ({ stopReasonRaw }: CallResponse): Broken | undefined =>
+  stopReasonRaw === "load" || stopReasonRaw === "unload"
+    ? new Broken("Server", `the model was asked nothing: the finish reason is ${stopReasonRaw}`, false)
+    : undefined
+
 /** A prompt that fills the context to the last token was cut by Ollama without a word. */
 const suspected = ({ response, usage }: Answered, body: Prepared["body"]): Answered => {
   const context = isObject(body["options"]) ? body["options"]["num_ctx"] : undefined
@@ -77,7 +84,7 @@ export const ollama: Provider = {
           { provider: name, model: String(body["model"]), key: secret },
           timeoutMs,
           async (signal): Promise<Reply> => {
-            const time = timed()
+            const time = timed(loaded)
             const asked = body as unknown as ChatRequest
             const client = clientFor(signal, stream)
             if (stream) {

@@ -6,11 +6,9 @@ import { importers } from "../archive/registry.ts"
 import { checks } from "../checks/registry.ts"
 import { strategies } from "../climb/registry.ts"
 import { answerOf } from "../domain/Answer.ts"
-import type { Usage } from "../domain/Call.ts"
 import type { CaseRow } from "../domain/Case.ts"
 import { Fault } from "../domain/Fault.ts"
 import { type NanoUsd, nanoOf } from "../domain/Money.ts"
-import type { Setup } from "../domain/Setup.ts"
 import { type Selection, selectCases } from "../evaluate/cases.ts"
 import { sessionEnds } from "../evaluate/evaluate.ts"
 import { graders } from "../graders/registry.ts"
@@ -166,6 +164,13 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
     cwd: process.cwd(),
     ...(options.config === undefined ? {} : { config: options.config })
   })
+  if ([options.slices, options.setups, options.cases].some((names) => names?.some((name) => name.trim() === ""))) {
+    return yield* new Fault({
+      kind: "usage",
+      sentence: "--slice, --setup and --case want a name, and one is empty",
+      mend: "Leave the flag out to take all of them."
+    })
+  }
   const setups = yield* chosenSetups(suite, options.setups)
   const budget = yield* budgetOf(suite, options.budget)
   const archives = yield* Archives
@@ -235,25 +240,3 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
 })
 
 export type PreparedRun = Effect.Success<ReturnType<typeof prepareRun>>
-
-/** What is taken for a case's tokens where the archive knows the usage of none. */
-const nominal: Usage = {
-  basis: "estimated",
-  input: { total: 1_000, uncached: 1_000, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheWriteOther: 0 },
-  output: { total: 300, text: 300, reasoning: 0 }
-}
-
-/** Usage as an expectation takes it: reasoning that the archive does not tell apart is taken for text. */
-const unsplit = (usage: Usage): Usage =>
-  usage.output === null || usage.output.reasoning !== null
-    ? usage
-    : { ...usage, output: { total: usage.output.total, text: usage.output.total, reasoning: 0 } }
-
-/** Dollars a case is expected to cost under a setup, from the archived token counts: for ordering, not for bills. `null`: the model has no price. */
-export const expectedCost = ({ accounts, rows }: PreparedRun, setup: Setup): number | null => {
-  const price = accounts.find(({ name }) => name === setup.provider)?.priceOf(setup.model)
-  if (price === undefined) return null
-  const costs = rows.flatMap(({ usage }) => costOf(unsplit(usage), price)?.total ?? [])
-  const known = costs.length > 0 ? costs : [costOf(nominal, price)?.total ?? 0n]
-  return known.reduce((sum, cost) => sum + Number(cost), 0) / known.length / 1e9
-}

@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import { Answers } from "../store/Answers.ts"
 import { exitCodeOf } from "./documents.ts"
 import { executeRun } from "./execute.ts"
-import { expectedCost, prepareRun, type RunOptions } from "./prepare.ts"
+import { expectedCost } from "./expected.ts"
+import { prepareRun, type RunOptions } from "./prepare.ts"
 import { summaryOf } from "./summary.ts"
 
 /** Replays and grades every setup of a suite, each judged at alpha; no search, no decision. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { appendFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises"
+import { appendFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
 import { assert, describe, it } from "@effect/vitest"
@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
 import { ArchivedCall } from "../domain/Call.ts"
+import type { Fault } from "../domain/Fault.ts"
 import { archivedCall, userMessage } from "../testing/archivedCall.ts"
 import { temporaryFolder } from "../testing/folder.ts"
 import { Archives } from "./Archives.ts"
@@ -348,6 +349,85 @@ describe("Archives", { timeout: 30_000 }, () => {
         for (const name of ["../desk", ".desk", "a/b", "a\\b", "", " a"]) {
           assert.include((yield* Effect.flip(Effect.scoped(archives.writer(name)))).sentence, "cannot be the name")
         }
+      })
+    )
+  )
+
+  it.effect("an archive without its index is told as such by all that would use it, until it is removed", () =>
+    inHome((root) =>
+      Effect.gen(function* () {
+        const archives = yield* Archives
+        const calls = [archivedCall("a"), archivedCall("b")]
+        yield* importAll("broken", calls)
+        const folder = join(root, "archive", "broken")
+        yield* Effect.promise(() => rm(join(folder, "index.duckdb")))
+        const uses: ReadonlyArray<Effect.Effect<unknown, Fault, Archives>> = [
+          importAll("broken", calls),
+          importAll("broken", calls),
+          archives.rows("broken"),
+          Effect.scoped(archives.reader("broken")),
+          archives.query("broken", "SELECT 1"),
+          archives.digest("broken")
+        ]
+        for (const use of uses) {
+          const fault = yield* Effect.flip(use)
+          assert.deepInclude(fault, {
+            kind: "input",
+            file: folder,
+            sentence: 'the archive "broken" has lost its index.duckdb and cannot be read',
+            mend: "Delete it with `understudy archive delete broken` and import again."
+          })
+        }
+        assert.deepStrictEqual(yield* archives.names, ["broken"])
+        assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(root, "archive"))), ["broken"])
+        yield* archives.removable("broken")
+        yield* archives.remove("broken")
+        assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(root, "archive"))), [])
+        assert.deepStrictEqual(yield* importAll("broken", calls), [true, true])
+        assert.deepStrictEqual(yield* loadAll("broken", ["a", "b"]), calls)
+      })
+    )
+  )
+
+  it.effect("a first import that was committed and cut off before it appeared appears with the next one", () =>
+    inHome((root) =>
+      Effect.gen(function* () {
+        const archives = yield* Archives
+        yield* importAll("late", [archivedCall("a")])
+        // What a crash between the commit and the rename leaves.
+        const hidden = join(root, "archive", ".late.draft")
+        yield* Effect.promise(() => rename(join(root, "archive", "late"), hidden))
+        assert.deepStrictEqual(yield* archives.names, [])
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const writer = yield* archives.writer("late")
+            assert.isFalse(yield* writer.add(archivedCall("a"), "a"), "it is there")
+          })
+        )
+        assert.deepStrictEqual(yield* archives.names, ["late"])
+        assert.deepStrictEqual(yield* loadAll("late", ["a"]), [archivedCall("a")])
+        assert.deepStrictEqual(yield* importAll("late", [archivedCall("a"), archivedCall("b")]), [false, true])
+        assert.deepStrictEqual(yield* loadAll("late", ["a", "b"]), [archivedCall("a"), archivedCall("b")])
+        assert.isFalse(existsSync(hidden))
+      })
+    )
+  )
+
+  it.effect("what may be removed is there and free", () =>
+    inHome(() =>
+      Effect.gen(function* () {
+        const archives = yield* Archives
+        assert.include((yield* Effect.flip(archives.removable("held"))).sentence, "no archive")
+        yield* importAll("held", [archivedCall("a")])
+        yield* archives.removable("held")
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            yield* archives.writer("held")
+            for (const use of [archives.removable("held"), archives.remove("held")]) {
+              assert.include((yield* Effect.flip(use)).sentence, "in use")
+            }
+          })
+        )
       })
     )
   )

@@ -7,7 +7,7 @@ import type * as Scope from "effect/Scope"
 
 import type { ArchivedCall, Fidelity, Usage } from "../domain/Call.ts"
 import type { Fault } from "../domain/Fault.ts"
-import { archiveNames, existingFolder, removeArchive } from "./archiveFolder.ts"
+import { archiveNames, existingFolder, heldFolder, removeArchive } from "./archiveFolder.ts"
 import { digestOfIds, selectRows } from "./archiveIndex.ts"
 import { openReader } from "./archiveReader.ts"
 import { openWriter } from "./archiveWriter.ts"
@@ -50,6 +50,7 @@ export interface ArchiveWriter {
 export class Archives extends Context.Service<
   Archives,
   {
+    /** Names of the archives there are, sorted. One that has lost its index is named too: all but `remove` say what is wrong with it. */
     readonly names: Effect.Effect<ReadonlyArray<string>, Fault>
     writer(name: string): Effect.Effect<ArchiveWriter, Fault, Scope.Scope>
     /** Index rows in a fixed order (time, then id). Fails with a sentence when there is no such archive. */
@@ -69,6 +70,8 @@ export class Archives extends Context.Service<
     ): Effect.Effect<ReadonlyArray<Record<string, unknown>>, Fault>
     /** Digest of the archive's content: of the sorted call ids. */
     digest(name: string): Effect.Effect<string, Fault>
+    /** Fails where `remove` would: there is no such archive, or somebody has it open. One without its index may be removed. */
+    removable(name: string): Effect.Effect<void, Fault>
     remove(name: string): Effect.Effect<void, Fault>
   }
 >()("@understudy/harness/store/Archives") {
@@ -88,6 +91,7 @@ export class Archives extends Context.Service<
         reader: (name) => Effect.flatMap(existingFolder(home, name), (folder) => openReader(folder.path)),
         query: (name, sql, values?: Values) => indexed(name, (duck) => duck.query(sql, values)),
         digest: (name) => indexed(name, readDigest),
+        removable: (name) => Effect.scoped(Effect.asVoid(heldFolder(home, name))),
         remove: (name) => removeArchive(home, name)
       })
     })

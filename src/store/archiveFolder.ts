@@ -4,7 +4,8 @@ import { join } from "node:path"
 import * as Effect from "effect/Effect"
 
 import { Fault } from "../domain/Fault.ts"
-import { makeFolder, namesIn, onDisk, syncFolder } from "./disk.ts"
+import { schema } from "./archiveIndex.ts"
+import { codeOf, namesIn, onDisk, syncFolder } from "./disk.ts"
 import { openDuck } from "./duck.ts"
 import type { Home } from "./Home.ts"
 
@@ -27,25 +28,42 @@ export const folderOf = (home: Home["Service"], name: string): Effect.Effect<Arc
         })
       )
 
-/** Names of the archives there are, sorted. */
+const entryAt = (path: string) =>
+  stat(path).catch((cause: unknown) => {
+    if (codeOf(cause) === "ENOENT") return undefined
+    throw cause
+  })
+const indexOf = (path: string) => join(path, "index.duckdb")
+
+/** Names of the archives there are, sorted; those that have lost their index too, so that they can be deleted. */
 export const archiveNames = (home: Home["Service"]): Effect.Effect<ReadonlyArray<string>, Fault> =>
   onDisk(home.path("archive"), async () => {
     const names = (await namesIn(home.path("archive"))).filter((name) => !name.startsWith("."))
-    const whole = await Promise.all(names.map((name) => isThere(home.path("archive", name, "index.duckdb"))))
-    return names.filter((_, index) => whole[index])
+    const entries = await Promise.all(names.map((name) => entryAt(home.path("archive", name))))
+    return names.filter((_, index) => entries[index]?.isDirectory())
   })
 
-const isThere = (path: string) =>
-  stat(path).then(
-    () => true,
-    () => false
-  )
+/** An archive is `broken` where its folder is there and its index is not. */
+const standingOf = (folder: ArchiveFolder): Effect.Effect<"none" | "broken" | "whole", Fault> =>
+  onDisk(folder.path, async () => {
+    // The folder first: a new archive appears with its index.
+    if ((await entryAt(folder.path)) === undefined) return "none"
+    return (await entryAt(indexOf(folder.path))) === undefined ? "broken" : "whole"
+  })
 
-/** Whether the archive is there already. */
-export const archiveIsThere = (folder: ArchiveFolder): Effect.Effect<boolean> =>
-  Effect.promise(() => isThere(join(folder.path, "index.duckdb")))
+/** Whether the archive is there already. One without its index is a `Fault`: nothing can be read from it, and nothing added. */
+export const archiveIsThere = Effect.fnUntraced(function* (folder: ArchiveFolder) {
+  const standing = yield* standingOf(folder)
+  if (standing !== "broken") return standing === "whole"
+  return yield* new Fault({
+    kind: "input",
+    file: folder.path,
+    sentence: `the archive "${folder.name}" has lost its index.duckdb and cannot be read`,
+    mend: `Delete it with \`understudy archive delete ${folder.name}\` and import again.`
+  })
+})
 
-/** The folder of an archive that must be there. */
+/** The folder of an archive that must be there, with its index. */
 export const existingFolder = Effect.fnUntraced(function* (home: Home["Service"], name: string) {
   const folder = yield* folderOf(home, name)
   if (yield* archiveIsThere(folder)) return folder
@@ -60,10 +78,18 @@ export const existingFolder = Effect.fnUntraced(function* (home: Home["Service"]
   })
 })
 
+/** The folder of an archive that is there, with its index or without, kept from others for the scope. Fails while somebody has its index open. */
+export const heldFolder = Effect.fnUntraced(function* (home: Home["Service"], name: string) {
+  const folder = yield* folderOf(home, name)
+  if ((yield* standingOf(folder)) === "broken") return folder
+  yield* existingFolder(home, name)
+  yield* openDuck(indexOf(folder.path), "write")
+  return folder
+})
+
 /** Removes an archive's folder with all that is in it, and what a cut-off first import left. Fails while somebody has its index open. */
 export const removeArchive = Effect.fnUntraced(function* (home: Home["Service"], name: string) {
-  const folder = yield* existingFolder(home, name)
-  yield* openDuck(join(folder.path, "index.duckdb"), "write")
+  const folder = yield* heldFolder(home, name)
   const gone = home.path("archive", `.${name}.removed`)
   yield* onDisk(folder.path, async () => {
     await rm(gone, { recursive: true, force: true })
@@ -73,10 +99,27 @@ export const removeArchive = Effect.fnUntraced(function* (home: Home["Service"],
   })
 }, Effect.scoped)
 
-/** Makes a draft the archive. */
+/** Makes a committed draft the archive. That another import has done it already is no fault. */
 export const publish = (folder: ArchiveFolder): Effect.Effect<void, Fault> =>
   onDisk(folder.path, async () => {
-    await makeFolder(folder.draft)
-    await rename(folder.draft, folder.path)
+    await rename(folder.draft, folder.path).catch(async (cause: unknown) => {
+      if (codeOf(cause) !== "ENOENT" || (await entryAt(indexOf(folder.path))) === undefined) throw cause
+    })
     await syncFolder(join(folder.path, ".."))
   })
+
+/** Publishes the draft of a first import that was cut off after its commit; whether there was one. */
+export const publishLate = Effect.fnUntraced(function* (folder: ArchiveFolder) {
+  const index = indexOf(folder.draft)
+  if ((yield* onDisk(index, () => entryAt(index))) === undefined) return false
+  const imports = yield* Effect.scoped(
+    Effect.gen(function* () {
+      const duck = yield* openDuck(index, "write")
+      yield* duck.transaction(schema)
+      return yield* duck.query("SELECT import FROM imports")
+    })
+  )
+  if (imports.length === 0) return false
+  yield* publish(folder)
+  return true
+})

@@ -10,7 +10,7 @@ import { Fault } from "../domain/Fault.ts"
 import type { ArchiveWriter } from "./Archives.ts"
 import { addCall, addSkip } from "./adding.ts"
 import { openArchiveFiles, pendingFile, rollback, syncContent } from "./archiveFiles.ts"
-import { archiveIsThere, folderOf, publish } from "./archiveFolder.ts"
+import { archiveIsThere, folderOf, publish, publishLate } from "./archiveFolder.ts"
 import { contentFiles, fill, noteCommit, tables } from "./archiveIndex.ts"
 import { diskFault, onDisk } from "./disk.ts"
 import type { Home } from "./Home.ts"
@@ -20,12 +20,12 @@ import { prepareHome } from "./layout.ts"
  * Opens an archive for adding, alone. Content is appended behind what was committed, its index rows wait in `pending/`; `commit` makes
  * the content durable and takes the rows into the index in one transaction, together with the new lengths of the files. Whatever lies
  * behind the committed lengths is cut off when the scope ends, or, after a crash, by the next writer. A new archive is made in a
- * hidden folder and appears with its first commit. A writer commits once.
+ * hidden folder and appears with its first commit; one that was cut off between the two appears now. A writer commits once.
  */
 export const openWriter = (home: Home["Service"], name: string): Effect.Effect<ArchiveWriter, Fault, Scope.Scope> =>
   Effect.gen(function* () {
     const folder = yield* folderOf(home, name)
-    const isNew = !(yield* archiveIsThere(folder))
+    const isNew = !(yield* archiveIsThere(folder)) && !(yield* publishLate(folder))
     const work = isNew ? folder.draft : folder.path
     yield* prepareHome(home.root)
 
