@@ -61,10 +61,10 @@ export const blockedBy = (tried: Tried, cases: number, on: Judging): Standing["b
   const [grader, why] =
     Object.entries(ungraded).find(([id]) => on.graders.some((one) => one.id === id && !one.report)) ?? []
   const unread = told === undefined && (counts.has("ungraded") || counts.has("unmeasured")) && grader !== undefined
-  const listed = [...counts].map(([why, count]) => `${count} ${reasons[why]}`).join(", ")
+  const listed = [...counts].map(([why, count]) => `${count} of ${cases} cases ${reasons[why]}`).join(", ")
   const withheld = (counts.get("infrastructure") ?? 0) + (counts.get("floorInfrastructure") ?? 0)
   return {
     by: withheld > missingAllowed * cases ? "infrastructure" : "cases",
-    why: `of ${cases} cases ${listed}: more than 2 %${quoting(told)}${unread ? `; ${grader} says of the first: ${why}` : ""}`
+    why: `${listed}: more than 2 %${quoting(told)}${unread ? `; ${grader} says of the first: ${why}` : ""}`
   }
 }

@@ -9,6 +9,9 @@ import { onlyArchive } from "./archives.ts"
 
 const line = (name: string, value: string) => `${name.padEnd(18)}${value}`
 
+/** How many calls are not in a sum. */
+const silent = (calls: number) => (calls === 0 ? "" : `; ${counted(calls, "call does", "calls do")} not say`)
+
 /** What an archive holds, as a page of text; foreign text is stripped of control characters. */
 const page = (summary: ArchiveSummary): string => {
   const { billed, fidelity, labels, models, sessions, skips, tokens } = summary
@@ -31,11 +34,15 @@ const page = (summary: ArchiveSummary): string => {
     ),
     line(
       "input tokens",
-      `${count(tokens.input)}: ${count(tokens.uncachedInput)} uncached, ${count(tokens.cacheRead)} cache reads, ${count(tokens.cacheWrite5m + tokens.cacheWrite1h + tokens.cacheWriteOther)} cache writes`
+      tokens.callsWithoutInput === summary.calls
+        ? "– (no call says)"
+        : `${count(tokens.input)}: ${count(tokens.uncachedInput)} uncached, ${count(tokens.cacheRead)} cache reads, ${count(tokens.cacheWrite5m + tokens.cacheWrite1h + tokens.cacheWriteOther)} cache writes${silent(tokens.callsWithoutInput)}`
     ),
     line(
       "output tokens",
-      `${count(tokens.output)}: ${count(tokens.outputText)} text, ${count(tokens.reasoning)} reasoning${tokens.callsWithoutSplit === 0 ? "" : ` (${count(tokens.callsWithoutSplit)} calls do not say)`}`
+      tokens.callsWithoutOutput === summary.calls
+        ? "– (no call says)"
+        : `${count(tokens.output)}: ${count(tokens.outputText)} text, ${count(tokens.reasoning)} reasoning${tokens.callsWithoutSplit === 0 ? "" : ` (${count(tokens.callsWithoutSplit)} calls do not split it)`}${silent(tokens.callsWithoutOutput)}`
     ),
     line(
       "billed",
@@ -82,7 +89,7 @@ export const showArchive = Effect.fn("Runs.archive")(function* (input: {
 /** Removes an archive with all that came of it: its runs, and the answers that only they used. Reports that were written elsewhere stay. */
 export const deleteArchive = Effect.fn("Runs.deleteArchive")(function* (name: string) {
   const archives = yield* Archives
-  yield* archives.query(name, "SELECT 1") // there is such an archive, and nobody is writing it
+  yield* archives.removable(name)
   const { answers, runs } = yield* forgetRuns(name) // before the archive: what is cut off can be done again
   yield* archives.remove(name)
   return {

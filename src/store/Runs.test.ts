@@ -152,6 +152,25 @@ describe("Runs", { timeout: 30_000 }, () => {
     )
   )
 
+  it.live("a run is found by the beginning of its id where no other begins so; else a sentence with the newest", () =>
+    inHome(() =>
+      Effect.gen(function* () {
+        const runs = yield* Runs
+        const begin = (startedAt: string) =>
+          Effect.scoped(Effect.map(runs.start({ ...manifest, startedAt }), ({ id }) => id))
+        const older = yield* Effect.forEach([1, 2, 3, 4, 5, 6], (n) => begin(`2026-11-24T20:15:0${n}Z`))
+        const newest = yield* begin("2026-11-25T20:15:00Z")
+        assert.strictEqual((yield* runs.manifest("20261125")).run, newest)
+        const several = yield* Effect.flip(runs.manifest("20261124"))
+        assert.strictEqual(several.sentence, '6 runs begin with "20261124"')
+        assert.strictEqual(several.mend, `They are: ${older.toReversed().slice(0, 5).join(", ")}, and 1 older.`)
+        for (const none of ["x", ""]) {
+          assert.include((yield* Effect.flip(runs.manifest(none))).mend, `${newest}, ${older[5]}`)
+        }
+      })
+    )
+  )
+
   it.live("a run that is not there is a sentence with the runs there are", () =>
     inHome((root) =>
       Effect.gen(function* () {

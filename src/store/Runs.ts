@@ -83,7 +83,7 @@ export class Runs extends Context.Service<
     start(manifest: Omit<Manifest, "v" | "run">): Effect.Effect<RunWriter, Fault, Scope.Scope>
     /** Ids, newest first. */
     readonly list: Effect.Effect<ReadonlyArray<string>, Fault>
-    /** Each fails with a sentence naming the runs there are when the id is unknown; `latest` names the newest finished run. */
+    /** `run` is an id or the beginning of one alone; `latest` names the newest finished run. Each fails with a sentence that names the newest runs there are when it fits none or several. */
     manifest(run: string): Effect.Effect<Manifest, Fault>
     result(run: string): Effect.Effect<RunResult, Fault>
     outputs(run: string, caseId: string): Effect.Effect<ReadonlyArray<OutputRow>, Fault>
@@ -107,7 +107,11 @@ export class Runs extends Context.Service<
 
       const resolve = Effect.fnUntraced(function* (run: string) {
         const ids = yield* list
-        if (run !== "latest") return ids.includes(run) ? run : yield* unknownRun(run, ids)
+        if (run !== "latest") {
+          const found = ids.includes(run) ? [run] : ids.filter((id) => run !== "" && id.startsWith(run))
+          const [only] = found
+          return only !== undefined && found.length === 1 ? only : yield* unknownRun(run, ids, found)
+        }
         for (const id of ids) if (yield* isFinished(home.path("runs", id))) return id
         return yield* unknownRun(run, ids)
       })
@@ -150,15 +154,25 @@ const isFinished = (folder: string) =>
     )
   )
 
-const unknownRun = (run: string, ids: ReadonlyArray<string>) =>
-  new Fault({
+/** Run ids that a mend lists: the newest. */
+const listed = 5
+
+const some = (ids: ReadonlyArray<string>) =>
+  `${ids.slice(0, listed).join(", ")}${ids.length > listed ? `, and ${ids.length - listed} older` : ""}`
+
+/** `begun`: the runs whose ids begin with the text, where there are several. */
+const unknownRun = (run: string, ids: ReadonlyArray<string>, begun: ReadonlyArray<string> = []) => {
+  const none = run === "latest" ? "no run is finished yet" : `there is no run "${run}"`
+  const there =
+    ids.length === 0
+      ? "There are no runs yet in this home; another is named with --home."
+      : `The runs there are: ${some(ids)}.`
+  return new Fault({
     kind: "input",
-    sentence: run === "latest" ? "no run is finished yet" : `there is no run "${run}"`,
-    mend:
-      ids.length === 0
-        ? "There are no runs yet in this home; another is named with --home."
-        : `The runs there are: ${ids.slice(0, 10).join(", ")}${ids.length > 10 ? `, and ${ids.length - 10} older` : ""}.`
+    sentence: begun.length > 1 ? `${begun.length} runs begin with "${run}"` : none,
+    mend: begun.length > 1 ? `They are: ${some(begun)}.` : there
   })
+}
 
 const unreadable = (file: string, run: string, cause: unknown) => {
   if (codeOf(cause) === "ENOENT") {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises"
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises"
 import { dirname } from "node:path"
 
 import * as Effect from "effect/Effect"
@@ -81,9 +81,36 @@ export const writeAtomically = async (file: string, content: string | Uint8Array
   }
 }
 
-/** Makes a folder with its parents. */
+/** Makes one folder; one that is there will do. */
+const makeOne = async (folder: string): Promise<void> => {
+  try {
+    await mkdir(folder)
+  } catch (cause) {
+    const there = await stat(folder).catch(() => undefined)
+    if (there?.isDirectory() !== true) throw cause
+  }
+}
+
+/**
+ * Makes a folder with its parents. Step by step: Node's own `recursive` never ends where a parent is there and takes no
+ * folders, as `/proc` does; here that throws a `Fault`.
+ */
 export const makeFolder = async (folder: string): Promise<void> => {
-  await mkdir(folder, { recursive: true })
+  try {
+    await makeOne(folder)
+  } catch (cause) {
+    if (codeOf(cause) !== "ENOENT" || dirname(folder) === folder) throw cause
+    await makeFolder(dirname(folder))
+    await makeOne(folder).catch((again: unknown) => {
+      if (codeOf(again) !== "ENOENT") throw again
+      throw new Fault({
+        kind: "input",
+        file: folder,
+        sentence: "no folder can be made here",
+        mend: "Name another folder with --home or --out."
+      })
+    })
+  }
 }
 
 /** Names in a folder, sorted; none when there is no such folder. */
