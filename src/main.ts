@@ -15,6 +15,7 @@ import { archiveCommand } from "./cli/archive.ts"
 import { climbCommand } from "./cli/climb.ts"
 import { demoCommand } from "./cli/demo.ts"
 import { doctorCommand } from "./cli/doctor.ts"
+import { isOver } from "./cli/ending.ts"
 import { importCommand } from "./cli/import.ts"
 import { initCommand } from "./cli/init.ts"
 import { replayCommand } from "./cli/replay.ts"
@@ -22,14 +23,16 @@ import { reportCommand } from "./cli/report.ts"
 import { root } from "./cli/root.ts"
 import { showCommand } from "./cli/show.ts"
 import { Fault } from "./domain/Fault.ts"
+import { checkFolder } from "./runs/folder.ts"
 
 /** The stores of a home, loaded when a command runs: `--help` must not load the database. */
 const stores = (home: string) =>
   Layer.unwrap(
-    Effect.map(
-      Effect.promise(() => import("./store/stores.ts")),
-      (room) => room.shelves(home)
-    )
+    Effect.gen(function* () {
+      yield* checkFolder("--home", home)
+      const room = yield* Effect.promise(() => import("./store/stores.ts"))
+      return room.shelves(home)
+    })
   )
 
 const json = process.argv.includes("--json")
@@ -56,6 +59,8 @@ process.once("SIGINT", () => {
     if (performance.now() - first > sameCtrlC) process.exit(130)
   })
 })
+/** A terminal that is closed ends a run as SIGTERM does. */
+process.on("SIGHUP", () => process.kill(process.pid, "SIGTERM"))
 
 const badUsage = { [Runtime.errorExitCode]: 2 } // Effect says 1, which is our "internal error"
 
@@ -85,5 +90,11 @@ root.pipe(
   ),
   Effect.provide(usage),
   Effect.provide(NodeServices.layer),
-  NodeRuntime.runMain
+  NodeRuntime.runMain({
+    teardown: (exit, onExit) =>
+      Runtime.defaultTeardown(exit, (code) => {
+        if (isOver()) process.exit(code) // else a timer of a suite's or a plug-in's would keep it going
+        onExit(code)
+      })
+  })
 )

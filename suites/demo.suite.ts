@@ -1,6 +1,6 @@
 import { defineSuite } from "@understudy/harness"
 
-/** Where the bundled fleet is served: `understudy demo` does it, and `understudy fleet` on its own. */
+/** The bundled fleet, which `understudy demo` serves at a free port for as long as it runs, and puts in this address's place. */
 const fleet = "http://127.0.0.1:8090"
 
 /**

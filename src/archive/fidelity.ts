@@ -1,5 +1,6 @@
-import type { ArchivedCall, CallRequest, CallResponse, Fidelity } from "../domain/Call.ts"
+import type { ArchivedCall, CallRequest, CallResponse, Fidelity, Usage } from "../domain/Call.ts"
 import type { Block } from "../domain/Message.ts"
+import { unreadableIn } from "./counts.ts"
 
 type State = Fidelity["parts"][string]
 
@@ -61,6 +62,22 @@ const mediaOf = (request: CallRequest): State | undefined => {
   return sources.some((source) => source.kind === "url" || source.kind === "file") ? "unknown" : "verbatim"
 }
 
+/** `unknown`: logged, but as nothing that is a count; `absent`: not logged; `partial`: one side of it. */
+const usageState = (usage: Usage): State => {
+  if (usage.input !== null && usage.output !== null) return "verbatim"
+  if (usage.input !== null || usage.output !== null) return "partial"
+  return unreadableIn(usage).length > 0 ? "unknown" : "absent"
+}
+
+/** What is to be known of counts that are not there: absent is not zero. */
+const usageNotes = (usage: Usage): ReadonlyArray<string> => {
+  const unreadable = unreadableIn(usage)
+  const missing = (["input", "output"] as const).filter((side) => usage[side] === null)
+  return unreadable.length >= missing.length
+    ? unreadable
+    : [...unreadable, missing.length === 2 ? "token counts were not logged" : `${missing[0]} tokens were not logged`]
+}
+
 /**
  * Grades a call. A: system, tools, parameters, history and answer are all there, letter by letter. B: history and answer
  * are, the rest is not. C: history or answer are cut, hidden, flattened or missing, or a picture is. D: no content.
@@ -93,6 +110,7 @@ export const fidelityOf = (
           : "B"
   const notes = [...(recorded.notes ?? [])]
   if (media === "unknown") notes.push("media are addresses, which may have expired")
+  if (call.response.error === undefined) notes.push(...usageNotes(call.usage))
   return {
     grade,
     parts: {
@@ -102,7 +120,7 @@ export const fidelityOf = (
       history,
       response,
       ...(media === undefined ? {} : { media }),
-      usage: call.usage.input === null && call.usage.output === null ? "absent" : "verbatim",
+      usage: usageState(call.usage),
       cost: call.billed.nanoUsd === null ? "absent" : "verbatim",
       timing: call.timing.startedAt === null ? "absent" : "verbatim"
     },

@@ -39,3 +39,9 @@ export const unpacked = (value: unknown): unknown => {
     return value
   }
 }
+
+/** A foreign value as it stands in a sentence: its JSON, cut to a line's worth. */
+export const quotedIn = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? "nothing"
+  return text.length > 40 ? `${text.slice(0, 39).toWellFormed()}…` : text
+}

@@ -47,6 +47,7 @@ describe("secrets", () => {
       "eyJhbGciOiJIUzI1.eyJzdWIiOiIx.c2lnbmF0"
     ]
     for (const shape of shapes) assert.strictEqual(scrubbed(`key ${shape}!`), "key [secret removed]!", shape)
+    assert.strictEqual(scrubbed('{"k": "a\\nsk-ant-api03-abcdefgh"}', "[gone]"), '{"k": "a\\n[gone]"}')
     for (const plain of ["task-alpha-beta-gamma", "sk_learn_pipeline_v2", "a bearer of news"])
       assert.strictEqual(scrubbed(plain), plain)
   })

@@ -15,26 +15,28 @@ const telling =
 /** True when a value under this name is not to be stored. */
 export const isSecretName = (name: string): boolean => telling.test(name)
 
+/** Not inside a word; after a line break that JSON wrote as two characters a word begins all the same. */
+const start = "(?:\\b|(?<=\\\\[nrt]))"
+
 const shaped = new RegExp(
-  [
-    "\\bsk-[A-Za-z0-9_-]{8,}",
-    "\\b(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,}",
-    "\\bBearer\\s+[A-Za-z0-9._~+/-]{8,}=*",
-    "\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b",
-    "\\bgh[opusr]_[A-Za-z0-9]{20,}",
-    "\\bgithub_pat_[A-Za-z0-9_]{20,}",
-    "\\bglpat-[A-Za-z0-9_-]{16,}",
-    "\\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
-    "\\bhf_[A-Za-z0-9]{20,}",
-    "\\bAIza[A-Za-z0-9_-]{30,}",
-    "\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{4,}",
-    "-----BEGIN [A-Z ]*PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
-  ].join("|"),
+  `${start}(?:${[
+    "sk-[A-Za-z0-9_-]{8,}",
+    "(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,}",
+    "Bearer\\s+[A-Za-z0-9._~+/-]{8,}=*",
+    "(?:AKIA|ASIA)[A-Z0-9]{16}\\b",
+    "gh[opusr]_[A-Za-z0-9]{20,}",
+    "github_pat_[A-Za-z0-9_]{20,}",
+    "glpat-[A-Za-z0-9_-]{16,}",
+    "xox[abeoprs]-[A-Za-z0-9-]{10,}",
+    "hf_[A-Za-z0-9]{20,}",
+    "AIza[A-Za-z0-9_-]{30,}",
+    "eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{4,}"
+  ].join("|")})|-----BEGIN [A-Z ]*PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)`,
   "g"
 )
 
-/** The text with everything shaped like a key replaced by `[secret removed]`. */
-export const scrubbed = (text: string): string => text.replace(shaped, "[secret removed]")
+/** The text with everything shaped like a key replaced by `mark`. */
+export const scrubbed = (text: string, mark = "[secret removed]"): string => text.replace(shaped, mark)
 
 /** A deep copy without the values under telling names; for metadata and parameters, never for messages or schemas. */
 export const withoutSecrets = (value: unknown): unknown => {

@@ -86,11 +86,39 @@ describe("the summary of an archive", { timeout: 60_000 }, () => {
           reasoning: 45,
           output: 60,
           callsWithoutUsage: 1,
+          callsWithoutInput: 1,
+          callsWithoutOutput: 1,
           callsWithoutSplit: 0
         },
         billed: { usd: "0.300000000", calls: 3, callsWithout: 1, cachedResponses: 1 }
       })
       assert.deepStrictEqual(JSON.parse(JSON.stringify(summary)), summary)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("counts what does not say, and groups records not imported by reason without their details", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const file = join(folder, "log.jsonl")
+      const usage = { prompt_tokens: -5, completion_tokens: 7 }
+      const answered = row("1", {}).response
+      const lines = [
+        JSON.stringify(row("1", { response_cost: 1e300, response: { ...answered, usage } })),
+        JSON.stringify(row("2", { response_cost: -5, response: { ...answered, id: "2", usage: undefined } })),
+        JSON.stringify(row("3", { response_cost: 0.5 })),
+        '{"a": ',
+        '{"a": "a text that is longer and does not end'
+      ]
+      yield* Effect.promise(() => writeFile(file, lines.join("\n")))
+      const summary = yield* Effect.gen(function* () {
+        const { skipped } = yield* importPaths({ paths: [file], name: "test", format: "auto", dryRun: false })
+        assert.isTrue(skipped.every(({ reason }) => reason.startsWith("not valid JSON: ")))
+        return yield* archiveSummary("test")
+      }).pipe(Effect.provide(Archives.layer.pipe(Layer.provide(Home.layer(join(folder, "home"))))))
+      assert.deepStrictEqual(summary.skips, [{ reason: "not valid JSON", count: 2 }])
+      const { callsWithoutInput, callsWithoutOutput, callsWithoutUsage, input } = summary.tokens
+      assert.deepStrictEqual([callsWithoutUsage, callsWithoutInput, callsWithoutOutput, input], [1, 2, 1, 100])
+      assert.deepStrictEqual(summary.billed, { usd: "0.500000000", calls: 1, callsWithout: 2, cachedResponses: 0 })
     }).pipe(Effect.scoped)
   )
 

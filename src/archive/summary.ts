@@ -42,7 +42,10 @@ export interface ArchiveSummary {
     readonly outputText: number
     readonly reasoning: number
     readonly output: number
+    /** Calls that tell neither input nor output; and those that do not tell the one, or the other. */
     readonly callsWithoutUsage: number
+    readonly callsWithoutInput: number
+    readonly callsWithoutOutput: number
     /** Calls whose output is not split into text and reasoning. */
     readonly callsWithoutSplit: number
   }
@@ -53,6 +56,7 @@ export interface ArchiveSummary {
     readonly callsWithout: number
     readonly cachedResponses: number
   }
+  /** Records that were not imported, by reason without its details, the commonest first. */
   readonly skips: ReadonlyArray<{ readonly reason: string; readonly count: number }>
 }
 
@@ -71,6 +75,7 @@ const totals = `
     sum(cacheWrite1hTokens) AS cacheWrite1h, sum(cacheWriteOtherTokens) AS cacheWriteOther, sum(inputTokens) AS input,
     sum(textTokens) AS outputText, sum(reasoningTokens) AS reasoning, sum(outputTokens) AS output,
     count(*) FILTER (inputTokens IS NULL AND outputTokens IS NULL) AS callsWithoutUsage,
+    count(*) FILTER (inputTokens IS NULL) AS callsWithoutInput, count(*) FILTER (outputTokens IS NULL) AS callsWithoutOutput,
     count(*) FILTER (outputTokens IS NOT NULL AND reasoningTokens IS NULL) AS callsWithoutSplit,
     CAST(sum(billedNanoUsd) AS VARCHAR) AS billed, count(billedNanoUsd) AS billedCalls,
     count(*) FILTER (billing = 'cached-response') AS cachedResponses
@@ -83,9 +88,10 @@ const labels = `
     to_json(list(value ORDER BY calls DESC, value)[:5])::VARCHAR AS common
   FROM counted GROUP BY name ORDER BY name`
 
+/** What stands after the first colon is the detail of one record. */
 const skips = `
-  SELECT reason, count(*) AS count FROM (SELECT DISTINCT file, line, reason FROM skips)
-  GROUP BY reason ORDER BY count DESC, reason`
+  SELECT trim(split_part(reason, ':', 1)) AS reason, count(*) AS count FROM (SELECT DISTINCT file, line, reason FROM skips)
+  GROUP BY 1 ORDER BY count DESC, 1`
 
 const commonOf = (value: unknown): ReadonlyArray<string> => {
   const list: unknown = JSON.parse(text(value) ?? "[]")
@@ -141,6 +147,8 @@ export const archiveSummary = Effect.fn("archive.archiveSummary")(function* (
       reasoning: number(all["reasoning"]),
       output: number(all["output"]),
       callsWithoutUsage: number(all["callsWithoutUsage"]),
+      callsWithoutInput: number(all["callsWithoutInput"]),
+      callsWithoutOutput: number(all["callsWithoutOutput"]),
       callsWithoutSplit: number(all["callsWithoutSplit"])
     },
     billed: {

@@ -3,7 +3,7 @@ import { extname, join } from "node:path"
 
 import * as Effect from "effect/Effect"
 
-import type { Fault } from "../domain/Fault.ts"
+import { Fault } from "../domain/Fault.ts"
 import { fileFault } from "./bytes.ts"
 
 /** A file to read. */
@@ -45,22 +45,46 @@ const walkFolder = async (folder: string, tally: Tally): Promise<void> => {
     if (status?.isDirectory()) await walkFolder(path, tally)
     else if (status?.isFile() && mayBeExport(name)) tally.files.push({ file: path, named: false })
     else {
-      const kind = `file ${extname(name) || "without extension"}`
+      const isOther = status !== undefined && !status.isFile() // to read a pipe or a device may never end
+      const kind = isOther ? "pipe, socket or device" : `file ${extname(name) || "without extension"}`
       tally.passedOver[kind] = (tally.passedOver[kind] ?? 0) + 1
     }
   }
 }
 
 const walk = async (path: string, tally: Tally) => {
-  if ((await stat(path)).isDirectory()) await walkFolder(path, tally)
-  else tally.files.push({ file: path, named: true })
+  const status = await stat(path)
+  if (status.isDirectory()) return walkFolder(path, tally)
+  if (status.isFile()) return void tally.files.push({ file: path, named: true })
+  throw new Fault({
+    kind: "input",
+    file: path,
+    sentence: "is a pipe, a socket or a device, neither a file nor a folder",
+    mend: "Write what comes out of it into a file, and import that."
+  })
 }
 
-/** The files behind paths: files as they are, folders walked through. Fails with a sentence for a path that is not there. */
+const refused = (path: string, cause: unknown): Fault => {
+  if (cause instanceof Fault) return cause
+  const isCircle = cause instanceof Error && "code" in cause && cause.code === "ELOOP"
+  return isCircle
+    ? new Fault({
+        kind: "input",
+        file: path,
+        sentence: "symbolic links lead in a circle",
+        mend: "Name the file or folder itself."
+      })
+    : fileFault(path, cause)
+}
+
+/**
+ * The files behind paths: files as they are, folders walked through. Fails with a sentence for a path that is not there or is
+ * neither file nor folder; what is neither in a folder is counted and not read.
+ */
 export const filesOf = (paths: ReadonlyArray<string>): Effect.Effect<Walked, Fault> =>
   Effect.gen(function* () {
     const tally: Tally = { files: [], passedOver: {}, folders: new Set() }
     for (const path of paths)
-      yield* Effect.tryPromise({ try: () => walk(path, tally), catch: (cause) => fileFault(path, cause) })
+      yield* Effect.tryPromise({ try: () => walk(path, tally), catch: (cause) => refused(path, cause) })
     return { files: tally.files, passedOver: tally.passedOver }
   })

@@ -6,6 +6,7 @@ import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 
 import { Fault } from "../domain/Fault.ts"
+import { begin, bug, end, endWith } from "./ending.ts"
 
 /** Ends the command with an exit code; everything there was to say has been printed. */
 export class Ended extends Schema.TaggedError<Ended>()("Ended", { code: Schema.Int }) {
@@ -20,55 +21,41 @@ export interface Answer {
   readonly code?: number
 }
 
-/** The JSON document of a failure. */
-export const faultDoc = (fault: Fault) => ({
-  error: {
-    kind: fault.kind,
-    message: fault.sentence,
-    ...(fault.file === undefined ? {} : { file: fault.file }),
-    ...(fault.line === undefined ? {} : { line: fault.line }),
-    ...(fault.mend === undefined ? {} : { mend: fault.mend })
-  }
-})
-
 const faultOf = (cause: Cause.Cause<Fault>): Fault => {
   const error = Cause.squash(cause)
-  return error instanceof Fault
-    ? error
-    : new Fault({
-        kind: "internal",
-        sentence: error instanceof Error ? (error.stack ?? error.message) : String(error),
-        mend: "This is a bug in Understudy; nothing that was paid for is lost. Please report it with the lines above."
-      })
+  return error instanceof Fault ? error : bug(error)
 }
 
-const interrupted = (json: boolean) =>
-  json
-    ? Console.log(
-        JSON.stringify({
-          error: {
-            kind: "interrupted",
-            message: "interrupted; what was paid for is kept",
-            mend: "Run the same command again to go on."
-          }
-        })
-      )
-    : Console.error("Interrupted. What was paid for is kept: run the same command again to go on.")
+const interrupted = new Fault({
+  kind: "interrupted",
+  sentence: "interrupted; what was paid for is kept",
+  mend: "Run the same command again to go on."
+})
+const interruptedText = "Interrupted. What was paid for is kept: run the same command again to go on."
 
-/** Prints what a command answers: one JSON document, or text; a fault as a sentence on stderr (with `--json` as a document) and its exit code. */
-export const answer = <R>(json: boolean, effect: Effect.Effect<Answer, Fault, R>): Effect.Effect<void, Ended, R> =>
+/**
+ * Prints what a command answers: one JSON document, or text; a fault as a sentence on stderr (with `--json` as a document) and its
+ * exit code. Nothing else reaches stdout, but where the command `asks` at the terminal.
+ */
+export const answer = <R>(
+  json: boolean,
+  effect: Effect.Effect<Answer, Fault, R>,
+  { asks = false }: { readonly asks?: boolean } = {}
+): Effect.Effect<void, Ended, R> =>
   Effect.gen(function* () {
+    begin({ asks, json })
     const exit = yield* effect.pipe(
-      Effect.onInterrupt(() => interrupted(json)),
+      Effect.onInterrupt(() => Effect.ignore(endWith(interrupted, json, interruptedText))),
       Effect.exit
     )
-    if (Exit.isSuccess(exit)) {
-      const { code = 0, doc, text } = exit.value
-      yield* Console.log(json ? JSON.stringify(doc, null, 2) : text)
-      if (code !== 0) return yield* new Ended({ code })
-      return
+    const { code, said } = Exit.isSuccess(exit)
+      ? { code: exit.value.code ?? 0, said: end(json ? JSON.stringify(exit.value.doc, null, 2) : exit.value.text) }
+      : { code: faultOf(exit.cause).exitCode, said: endWith(faultOf(exit.cause), json) }
+    const lost = yield* Effect.exit(said)
+    if (Exit.isFailure(lost)) {
+      const fault = faultOf(lost.cause)
+      yield* Console.error(fault.message)
+      return yield* new Ended({ code: fault.exitCode })
     }
-    const fault = faultOf(exit.cause)
-    yield* json ? Console.log(JSON.stringify(faultDoc(fault), null, 2)) : Console.error(fault.message)
-    return yield* new Ended({ code: fault.exitCode })
+    if (code !== 0) return yield* new Ended({ code })
   })

@@ -112,14 +112,22 @@ describe("bad input", { concurrent: true }, () => {
           usage(["doctor", "surplus"], /Unexpected positional argument: "surplus"/),
           usage([...replay, "--nope"], /Unrecognized flag: --nope/),
           usage([...replay, "--limit", "1.5"], /--limit/),
-          usage([...replay, "--limit", "-3"], /--limit -3 is no number of cases/),
+          usage([...replay, "--limit", "-3"], /--limit: "-3"\. Expected: 1 or more cases/),
           usage([...replay, "--inconclusive", "maybe"], /"pass" \| "fail"/),
           usage([...replay, "--budget", "-1"], /--budget "-1" is not an amount of dollars/),
           usage([...replay, "--budget", ""], /--budget "" is not an amount of dollars/),
           usage([...replay, "--budget", "1e999999999"], /is not an amount of dollars/),
-          usage([...replay, "--setup", "huge"], /no setup of the suite fits huge/),
-          { args: [...replay, "--case", "zzz"], says: /none of the archive's 12 calls .* 12 narrowed by flags/ }
+          usage([...replay, "--setup", "huge", "--setup", "small"], /no setup of the suite fits --setup huge/),
+          usage([...replay, "--case", "zzz"], /--case zzz fits none of the suite's 12 cases/),
+          usage([...replay, "--slice", "all", "--slice", "nope"], /--slice nope fits none of the suite's 12 cases/)
         ])
+        for (const [flags, mend] of [
+          [["--setup", "huge"], /\n {2}Setups: fleet\/small\.$/m],
+          [["--slice", "nope"], /\n {2}Slices: all\.$/m],
+          [["--case", "zzz"], /\n {2}Cases are, for example, [0-9a-f]{32}, /m]
+        ] as const) {
+          assert.match((yield* desk.run([...replay, ...flags])).stderr, mend)
+        }
         const { code, stderr, stdout } = yield* desk.run(["frobnicate"])
         assert.deepStrictEqual([code, stdout], [2, ""])
         assert.match(stderr, /Unknown subcommand "frobnicate" for "understudy"\nSee understudy --help\n$/)
@@ -140,6 +148,8 @@ describe("bad input", { concurrent: true }, () => {
           return { args: [name === "grader" ? "climb" : "replay", `${name}.suite.ts`], file: /\.suite\.ts$/, ...bad }
         })
         yield* desk.write("strange.jsonl", '{"key":"another","expected":"ok"}\n')
+        const sliced = (slice: string) =>
+          `${suiteText(url).replace("export default", "const suite =")}export default { ...suite, cases: { slice: ${slice} } }`
         const references = (key: string, path = "references.jsonl") => ({ cases: { references: { path, key } } })
         yield* refused(desk, [
           { args: ["replay", "not-there.suite.ts"], says: /no such file/i, file: /not-there\.suite\.ts$/ },
@@ -165,12 +175,25 @@ describe("bad input", { concurrent: true }, () => {
             says: /cases\.references\.path: there is no such file/
           }),
           yield* wrong("labels", suiteText(url, references("label:nothing")), {
-            says: /none of its 12 reference answers fits a case by label:nothing/,
+            says: /of its 12 reference answers none fits a case by label:nothing/,
             file: /references\.jsonl$/
           }),
           yield* wrong("answers", suiteText(url, references("label:item", "strange.jsonl")), {
-            says: /none of its 1 reference answers fits a case/,
+            says: /of its 1 reference answer none fits a case/,
             file: /strange\.jsonl$/
+          }),
+          yield* wrong("slice", suiteText(url, { cases: { slice: "label:tsak" } }), {
+            says: /cases\.slice: none of the 12 cases has the label "tsak"/
+          }),
+          yield* wrong("cluster", suiteText(url, { cases: { cluster: "label:thraed" } }), {
+            says: /cases\.cluster: none of the 12 cases has the label "thraed"/
+          }),
+          yield* wrong("throwing", sliced("(call) => call.labels.none.length"), {
+            says: /cases\.slice throws TypeError: .* for call \w/
+          }),
+          yield* wrong("promise", sliced("async () => 'a'"), { says: /cases\.slice gives a promise for call/ }),
+          yield* wrong("incumbent", suiteText(url, { incumbent: { provider: "fleet", model: "premiun" } }), {
+            says: /incumbent\.model: none of the 12 calls of archive desk was answered by "premiun"/
           })
         ])
         assert.strictEqual((yield* fleet.stats).requests, 0)

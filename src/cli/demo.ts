@@ -9,7 +9,8 @@ import { root } from "./root.ts"
 export const demoCommand = Command.make(
   "demo",
   {
-    out: Flag.Path("out").pipe(
+    out: Flag.String("out").pipe(
+      Flag.withMetavar("path"),
       Flag.withDefault("reports/demo"),
       Flag.withDescription("Folder for its report (default reports/demo)")
     )
@@ -19,4 +20,9 @@ export const demoCommand = Command.make(
     const { demo } = yield* Effect.promise(() => import("../runs/demo.ts"))
     yield* answer(json, demo(out))
   })
-).pipe(Command.withDescription("The whole job on a bundled sample with simulated models: no key, no network, no cost"))
+).pipe(
+  Command.withDescription("The whole job on a bundled sample with simulated models: no key, no network, no cost"),
+  Command.withExamples([
+    { command: "understudy demo --out evidence", description: "With its report in a folder of your own" }
+  ])
+)

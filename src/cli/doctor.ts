@@ -16,5 +16,9 @@ export const doctorCommand = Command.make(
 ).pipe(
   Command.withDescription(
     "What is there and what is missing: Node, keys (yes or no), providers, browser, sandbox, disk"
-  )
+  ),
+  Command.withExamples([
+    { command: "understudy doctor", description: "Before the first run, or when one does not start" },
+    { command: "understudy doctor --home /data/understudy --json", description: "For another home, as a document" }
+  ])
 )

@@ -7,6 +7,9 @@ import * as Option from "effect/Option"
 import { answer } from "./answer.ts"
 import { root } from "./root.ts"
 
+/** The choices of `--format`, where the command line may be an import's: the importers take as long to load as all other help. */
+const formats = process.argv.includes("import") ? (await import("../archive/registry.ts")).formatChoices : []
+
 /** `import PATH…` */
 export const importCommand = Command.make(
   "import",
@@ -17,7 +20,7 @@ export const importCommand = Command.make(
     ),
     format: Flag.String("format").pipe(
       Flag.withDefault("auto"),
-      Flag.withDescription("Format of the files; auto looks at each file")
+      Flag.withDescription(`Format of the files, ${formats.join(" | ")} (default auto, which looks at each file)`)
     ),
     name: Flag.String("name").pipe(
       Flag.optional,

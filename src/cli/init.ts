@@ -29,6 +29,7 @@ export const initCommand = Command.make(
   Effect.fnUntraced(function* ({ archive, model, name, provider, yes }) {
     const { json } = yield* root
     const { init } = yield* Effect.promise(() => import("../runs/init.ts"))
+    const ask = !yes && !json
     yield* answer(
       json,
       init({
@@ -36,8 +37,9 @@ export const initCommand = Command.make(
         archive: Option.getOrUndefined(archive),
         provider: Option.getOrUndefined(provider),
         models: model,
-        ask: !yes && !json
-      })
+        ask
+      }),
+      { asks: ask }
     )
   })
 ).pipe(

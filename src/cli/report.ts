@@ -11,12 +11,16 @@ import { root } from "./root.ts"
 export const reportCommand = Command.make(
   "report",
   {
-    run: Argument.String("run").pipe(Argument.withDescription("Id of a run, or latest")),
+    run: Argument.String("run").pipe(Argument.withDescription("Id of a run, or its beginning, or latest")),
     format: Flag.String("format").pipe(
       Flag.atLeast(0),
       Flag.withDescription("html, md, csv or json (repeatable; default: all)")
     ),
-    out: Flag.Path("out").pipe(Flag.optional, Flag.withDescription("Folder to write to (default reports/RUN)"))
+    out: Flag.String("out").pipe(
+      Flag.withMetavar("path"),
+      Flag.optional,
+      Flag.withDescription("Folder to write to (default reports/RUN)")
+    )
   },
   Effect.fnUntraced(function* ({ format, out, run }) {
     const { json } = yield* root

@@ -7,7 +7,9 @@ export const root = Command.make("understudy").pipe(
     "Replays the model calls a team has already made through cheaper setups, and names the cheapest one shown to be at parity."
   ),
   Command.withSharedFlags({
-    home: Flag.Path("home").pipe(
+    // A string, for the check that comes with a path knows no links that lead in a circle.
+    home: Flag.String("home").pipe(
+      Flag.withMetavar("path"),
       Flag.withDefault(".understudy"),
       Flag.withDescription("Folder where all state is kept (default .understudy)")
     ),

@@ -21,7 +21,7 @@ export const runFlags = {
   limit: Flag.Int("limit").pipe(
     Flag.filter(
       (cases) => cases >= 1,
-      (cases) => `--limit ${cases} is no number of cases: 1 or more`
+      () => "1 or more cases"
     ),
     Flag.optional,
     Flag.withDescription("Only the first sessions that hold so many cases")

@@ -9,7 +9,7 @@ import { root } from "./root.ts"
 export const showCommand = Command.make(
   "show",
   {
-    run: Argument.String("run").pipe(Argument.withDescription("Id of a run, or latest")),
+    run: Argument.String("run").pipe(Argument.withDescription("Id of a run, or its beginning, or latest")),
     case: Argument.String("case").pipe(Argument.withDescription("Id of a case, or its beginning"))
   },
   Effect.fnUntraced(function* ({ case: caseId, run }) {

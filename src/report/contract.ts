@@ -35,6 +35,8 @@ export type Piece =
       readonly _tag: "Callout"
       /** `note`: something a reader must not miss that is no verdict. */
       readonly tone: "parity" | "none" | "inconclusive" | "note"
+      /** What it is, in a word or two. */
+      readonly head: string
       readonly text: string
     }
   | {

@@ -275,7 +275,7 @@ describe("a report", () => {
         const folder = join(home, "reports")
         const written = () => readFileSync(join(folder, "report.md"), "utf8")
         yield* renderReport(run, ["md"], folder)
-        assert.match(written(), /^# fleet\/small repairs=2 can take over/)
+        assert.match(written(), /^# Parity: fleet\/small repairs=2 can take over/)
         assert.include(written(), "_There is no archive")
         assert.include(written(), "_The answer is no longer in the answer cache._")
         assert.include(written(), "answer 12")

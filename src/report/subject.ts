@@ -24,10 +24,14 @@ export const namedSetups = ({ decision }: RunResult): ReadonlyArray<SetupDoc> =>
   )
 }
 
+/** What a report looks at closely; `named`: the decision names it. */
+export interface Subject {
+  readonly standing: StandingDoc
+  readonly named: boolean
+}
+
 /** The standing a report looks at closely: of the setup that is named (the first, where slices go to several), else of the best one tried: the cheapest at parity, else the one with the best score among those not shown to be inferior, else among all. */
-export const subjectOf = (
-  result: RunResult
-): { readonly standing: StandingDoc; readonly named: boolean } | undefined => {
+export const subjectOf = (result: RunResult): Subject | undefined => {
   const [named] = namedSetups(result)
   const standing = result.standings.find(({ setup }) => setup.id === named?.id)
   if (standing !== undefined) return { standing, named: true }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 
-import { hostileResult, runResult } from "../testing/runResult.ts"
+import { fixtureSetups, hostileResult, runResult, standingDoc } from "../testing/runResult.ts"
 import { standingsTable } from "./terminal.ts"
 
 const lines = (text: string) => text.split("\n")
@@ -17,6 +17,26 @@ describe("the table in a terminal", () => {
       table,
       /\* fleet\/small repairs=2 +│ parity +│ +612 │ +−1\.1 \(−3\.1 to \+0\.9\) │ +\$0\.000504 │ +12 %/
     )
+  })
+
+  it("never cuts a figure, and cuts no setup short of six lines", () => {
+    const costs = ["0.000000001", "0.000000010", "0.000071500", "12345.678000000", "1234567.890000000"]
+    const widest = { estimate: -1, lower: -1, upper: -0.667 }
+    const standings = costs.map((cost) =>
+      standingDoc(fixtureSetups.smallRepaired, -1, cost, {
+        difference: widest,
+        cases: 1_234_567,
+        costRatio: { estimate: 1.234, lower: 1.1, upper: 1.3 },
+        verdict: "inconclusive"
+      })
+    )
+    const table = standingsTable(runResult({ standings }))
+    assert.notInclude(table, "…")
+    for (const text of ["$0.000000001", "$0.000000010", "$0.0000715", "$12,346", "$1,234,568"])
+      assert.include(table, ` ${text} `)
+    for (const text of ["−100.0 (−100.0 to −66.7)", "1,234,567", "1.23 times", "inconclusive"])
+      assert.strictEqual(table.split(` ${text} `).length - 1, costs.length, text)
+    assert.isTrue(lines(table).every((line) => [...line].length <= 100))
   })
 
   it("says that the fleet is simulated", () => {

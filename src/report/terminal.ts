@@ -7,11 +7,22 @@ import { byCost, namedSetups } from "./subject.ts"
 import { incumbentName } from "./wording.ts"
 
 const head = ["setup", "verdict", "cases", "difference\n(95 % interval)", "cost\na case", "against\nincumbent"]
-/** Widths of the columns with their padding; with the five lines between them they make 100. */
-const widths = [27, 14, 7, 24, 12, 11]
+/** Columns in all; a column is two wider than its text, and lines stand between. */
+const whole = 100
+/** Narrower the setups' column does not get: a table of enormous figures is wider than the whole instead. */
+const leastSetup = 14
 
 /** Lines of a setup's cell at most. */
-const most = 4
+const most = 6
+
+/** The widths in which no figure is cut: each column is as wide as its longest text, the setups' takes what is left. */
+const widthsOf = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<number> => {
+  const [, ...figures] = head.map((name, at) =>
+    Math.max(...[...name.split("\n"), ...rows.map((row) => row[at] ?? "")].map((text) => [...text].length + 2))
+  )
+  const taken = figures.reduce((sum, width) => sum + width + 1, 0)
+  return [Math.max(leastSetup, whole - taken), ...figures]
+}
 
 /** Breaks a text after spaces and slashes, and inside a word only where the word is longer than a line; what is beyond the last line is cut. */
 const wrapped = (text: string, width: number): string => {
@@ -25,17 +36,35 @@ const wrapped = (text: string, width: number): string => {
   if (shown.length <= most) return shown.join("\n")
   return [...shown.slice(0, most - 1), `${shown[most - 1]!.slice(0, width - 1)}…`].join("\n")
 }
-const setupCell = (text: string) => wrapped(plainLine(text), widths[0]! - 2)
 
 /**
- * The standings for a terminal: plain text without colour, at most 100 columns wide, cheapest first, the named setup marked, and lines that say
+ * The standings for a terminal: plain text without colour, 100 columns wide (wider only where the figures alone need it: none is ever cut), cheapest first, the named setup marked, and lines that say
  * what the columns mean. Foreign text is stripped of control characters.
  */
 export const standingsTable = (result: RunResult): string => {
   const named = new Set(namedSetups(result).map(({ id }) => id))
+  const rows = [
+    ...byCost(result.standings).map((standing) => [
+      `${named.has(standing.setup.id) ? "* " : ""}${standing.setup.label}`,
+      standing.verdict,
+      count(standing.cases),
+      pointsInterval(standing.difference),
+      money(standing.usdPerCase),
+      standing.costRatio === null ? "–" : ratio(standing.costRatio.estimate)
+    ]),
+    [
+      `${incumbentName(result)} (incumbent)`,
+      "–",
+      count(result.archive.cases),
+      "0.0",
+      money(result.incumbent.usdPerCase),
+      "100 %"
+    ]
+  ]
+  const widths = widthsOf(rows)
   const table = new Table({
     head,
-    colWidths: widths,
+    colWidths: [...widths],
     colAligns: ["left", "left", "right", "right", "right", "right"],
     chars: {
       left: "",
@@ -49,24 +78,7 @@ export const standingsTable = (result: RunResult): string => {
     },
     style: { head: [], border: [], compact: true }
   })
-  table.push(
-    ...byCost(result.standings).map((standing) => [
-      setupCell(`${named.has(standing.setup.id) ? "* " : ""}${standing.setup.label}`),
-      standing.verdict,
-      count(standing.cases),
-      pointsInterval(standing.difference),
-      money(standing.usdPerCase),
-      standing.costRatio === null ? "–" : ratio(standing.costRatio.estimate)
-    ]),
-    [
-      setupCell(`${incumbentName(result)} (incumbent)`),
-      "–",
-      count(result.archive.cases),
-      "0.0",
-      money(result.incumbent.usdPerCase),
-      "100 %"
-    ]
-  )
+  table.push(...rows.map(([setup = "", ...figures]) => [wrapped(plainLine(setup), widths[0]! - 2), ...figures]))
   const legend = [
     ...(named.size > 0 ? ["* named by the run"] : []),
     `difference: points of 100 against the incumbent on the same cases; agreed margin −${pointsOf(result.method.margin)}`,

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 
+import type { RunResult, SetupDoc } from "../domain/RunResult.ts"
 import {
   fixtureSetups,
   gateResult,
@@ -13,6 +14,8 @@ import {
   clusters,
   findingSentence,
   outcomeOf,
+  outcomeWord,
+  policyLines,
   reasonSentence,
   riskSentence,
   simulatedSentence,
@@ -26,66 +29,109 @@ const replayed = { ...undecided, command: "replay" as const }
 const found = (result: ReturnType<typeof runResult>) => findingSentence(result, subjectOf(result)!.standing)
 
 describe("the verdict in one sentence", () => {
-  it("names who can take over, within what, at what cost and saving", () => {
+  it("names who can take over, within what, on how many requests, at what cost and saving", () => {
     assert.strictEqual(
       verdictSentence(runResult()),
-      "fleet/small repairs=2 can take over from openai/gpt-4o-2024-08-06: on 612 archived requests it is shown to score at most 5 points of 100 lower (parity), at 12 % of the incumbent's cost per case, which saves about $14,310 a year."
+      "Parity: fleet/small repairs=2 can take over from openai/gpt-4o-2024-08-06: at most 5 points of 100 lower on 612 archived requests, at 12 % of the incumbent's cost, saving about $14,310 a year."
     )
   })
 
-  it("keeps the incumbent when every setup is inferior, and does not say so of those that merely lost hope", () => {
-    assert.match(
+  it("keeps the incumbent when every setup is inferior", () => {
+    assert.strictEqual(
       verdictSentence(noneResult()),
-      /^Keep openai\/gpt-4o-2024-08-06: each of the 3 setups tried is shown to score more than 5 points of 100 lower\.$/
+      "No setup at parity: keep openai/gpt-4o-2024-08-06; each of the 3 setups tried is shown to score more than 5 points of 100 lower."
     )
-    const futile = noneResult({
-      standings: [standingDoc(fixtureSetups.medium, -0.04, "0.001", { verdict: "inconclusive" })]
-    })
-    assert.match(verdictSentence(futile), /or had no prospect left of showing parity\.$/)
   })
 
-  it("never makes inconclusive sound like parity", () => {
-    const text = verdictSentence(inconclusiveResult())
-    assert.match(text, /^No verdict yet: none of the 3 setups tried is shown to be at parity/)
-    assert.match(text, /2 of them are not shown to be inferior either; undecided does not mean equal/)
+  it("does not call a setup worse that is at parity and no saving", () => {
+    const dear = standingDoc(fixtureSetups.dear, 0.01, "0.005052000")
+    const [tiny] = noneResult().standings
+    const result = noneResult({ standings: [tiny!, dear] })
+    assert.strictEqual(
+      verdictSentence(result),
+      "No saving: keep openai/gpt-4o-2024-08-06; fleet/dear reasoningEffort=high is at parity (at most 5 points of 100 lower), but no saving: at 1.2 times the incumbent's cost; 1 of the 2 setups tried is shown to score more than 5 points of 100 lower."
+    )
+    assert.strictEqual(outcomeWord(noneResult()), "No setup at parity")
   })
+
+  it("says of a setup that is at parity over all, and worse in every slice, that it can be given none", () => {
+    const stays = ["chat", "extract", "tools"].map((slice) => ({ slice, reason: "worse there by 9.0 points" }))
+    const result = noneResult({ standings: [standingDoc(fixtureSetups.medium, -0.01, "0.0012", { stays })] })
+    assert.match(verdictSentence(result), /is at parity over all slices together, but can be given none of them\.$/)
+  })
+
+  it("never makes inconclusive sound like parity, nor like inferior", () => {
+    assert.strictEqual(
+      verdictSentence(inconclusiveResult()),
+      "Inconclusive: openai/gpt-4o-2024-08-06 stays for now; 2 of the 3 setups tried are undecided, which does not mean equal; 1 of the 3 setups tried is shown to score more than 5 points of 100 lower; 1 setup was not tried."
+    )
+  })
+
+  it("says that a setup is at parity and its saving not known, not that none is at parity", () => {
+    const standings = [standingDoc(fixtureSetups.unpriced, -0.01, null), ...noneResult().standings]
+    const text = verdictSentence(inconclusiveResult({ standings, untried: [] }))
+    assert.strictEqual(
+      text,
+      "Inconclusive: openai/gpt-4o-2024-08-06 stays for now; ollama/unknown-7b is at parity (at most 5 points of 100 lower), but what it would save is not known: archived usage or a price is missing; 3 of the 4 setups tried are shown to score more than 5 points of 100 lower."
+    )
+  })
+
+  const policy = (slices: Readonly<Record<string, SetupDoc | null>>, over: Partial<RunResult> = {}) =>
+    runResult({
+      decision: {
+        ...runResult().decision!,
+        setup: null,
+        policy: Object.entries(slices).map(([slice, setup]) => ({ slice, setup }))
+      },
+      ...over
+    })
 
   it("tells of a policy slice by slice", () => {
-    const base = runResult()
-    const policy = runResult({
-      decision: {
-        ...base.decision!,
-        setup: null,
-        policy: [
-          { slice: "chat", setup: fixtureSetups.tiny },
-          { slice: "extract", setup: fixtureSetups.medium },
-          { slice: "tools", setup: null }
-        ]
-      }
-    })
     assert.match(
-      verdictSentence(policy),
-      /^2 of 3 slices can leave openai\/gpt-4o-2024-08-06 \(chat to fleet\/tiny and extract to claude\/medium temperature=0\)/
+      verdictSentence(policy({ chat: fixtureSetups.tiny, extract: fixtureSetups.medium, tools: null })),
+      /^Parity: 2 of 3 slices can leave openai\/gpt-4o-2024-08-06 \(chat to fleet\/tiny and extract to claude\/medium temperature=0\): at most 5 points/
     )
+  })
+
+  it("tells of one setup that takes over some slices only, and why the others stay", () => {
+    const setup = fixtureSetups.smallRepaired
+    const stays = [{ slice: "extract", reason: "worse there by 9.0 points" }]
+    const result = policy(
+      { chat: setup, extract: null, tools: setup },
+      { standings: [standingDoc(setup, -0.011, "0.0005", { stays })] }
+    )
+    assert.match(
+      verdictSentence(result),
+      /^Parity: fleet\/small repairs=2 can take over 2 of 3 slices from openai\/gpt-4o-2024-08-06: at most 5 points of 100 lower on 612 archived requests of all slices, at 12 %/
+    )
+    assert.deepStrictEqual(policyLines(result), [
+      "chat: fleet/small repairs=2",
+      "extract: stays with openai/gpt-4o-2024-08-06: worse there by 9.0 points",
+      "tools: fleet/small repairs=2"
+    ])
   })
 
   it("counts a replay's verdicts and names the cheapest at parity", () => {
     assert.match(
       verdictSentence(replayed),
-      /^4 of 7 setups tried are shown to be at parity .*; 2 inferior, 1 inconclusive; the cheapest at parity is fleet\/small repairs=2, at 12 %/
+      /^Parity: 4 of 7 setups tried are at parity with .*; 2 inferior; 1 inconclusive; the cheapest at parity is fleet\/small repairs=2, at 12 %/
     )
     const { decision: __, ...none } = noneResult()
-    assert.match(verdictSentence(none), /^None of the 3 setups tried is shown to be at parity .*; 3 inferior\.$/)
+    assert.match(
+      verdictSentence(none),
+      /^No setup at parity: for openai\/gpt-4o-2024-08-06, each of the 3 setups tried is shown to score more/
+    )
     assert.deepStrictEqual([outcomeOf(replayed), outcomeOf(none)], ["parity", "none"])
   })
 
   it("says when nothing was tried", () => {
-    assert.match(verdictSentence(runResult({ standings: [] })), /^Nothing is known yet/)
+    assert.match(verdictSentence(inconclusiveResult({ standings: [] })), /^Inconclusive: no setup was tried against/)
   })
 
-  it("leads with it when no live model answered", () => {
+  it("says in every clause that could be taken for real that no live model answered", () => {
     const simulated = runResult({ archive: { ...runResult().archive, simulated: true } })
-    assert.match(verdictSentence(simulated), /^Simulated fleet: fleet\/small/)
+    assert.match(verdictSentence(simulated), /^Parity \(simulated fleet\): fleet\/small/)
+    assert.match(verdictSentence(simulated), /saving about \$14,310 of simulated money a year\.$/)
     assert.match(simulatedSentence(simulated) ?? "", /none from a real model/)
     assert.isUndefined(simulatedSentence(runResult()))
   })

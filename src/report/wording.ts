@@ -23,81 +23,123 @@ export const outcomeOf = ({ decision, standings }: RunResult): "parity" | "none"
   return standings.length > 0 && standings.every(({ verdict }) => verdict === "inferior") ? "none" : "inconclusive"
 }
 
+/** The outcome as the word that a headline or a box begins with. `none` is two things: nobody is at parity, or who is saves nothing. */
+export const outcomeWord = (result: RunResult): string =>
+  ({
+    parity: "Parity",
+    none: result.standings.some(({ verdict }) => verdict === "parity") ? "No saving" : "No setup at parity",
+    inconclusive: "Inconclusive"
+  })[outcomeOf(result)]
+
 const within = ({ method }: RunResult) => `at most ${pointsOf(method.margin)} points of 100 lower`
+const worse = ({ method }: RunResult) => `more than ${pointsOf(method.margin)} points of 100 lower`
 const ofTheCost = (value: number) =>
-  value <= 1
-    ? `at ${ratio(value)} of the incumbent's cost per case`
-    : `at ${ratio(value)} the incumbent's cost per case`
+  value <= 1 ? `at ${ratio(value)} of the incumbent's cost` : `at ${ratio(value)} the incumbent's cost`
 const list = (parts: ReadonlyArray<string>, most = 3) => {
   const shown = parts.length > most ? [...parts.slice(0, most - 1), `${parts.length - most + 1} more`] : parts
   return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`
 }
+const labels = (standings: ReadonlyArray<StandingDoc>) => list(standings.map(({ setup }) => setup.label))
+const be = (number: number) => (number === 1 ? "is" : "are")
 const tally = (standings: ReadonlyArray<StandingDoc>, verdict: StandingDoc["verdict"]) =>
   standings.filter((standing) => standing.verdict === verdict).length
 
-const savingOf = ({ decision }: RunResult) => {
+const savingOf = ({ archive, decision }: RunResult) => {
   const year = decision?.saving.usdPerYear ?? null
-  return year !== null && (nanoOf(year.estimate) ?? 0n) > 0n ? `, which saves about ${money(year.estimate)} a year` : ""
+  return year !== null && (nanoOf(year.estimate) ?? 0n) > 0n
+    ? `, saving about ${money(year.estimate)} ${archive.simulated ? "of simulated money " : ""}a year`
+    : ""
 }
 
 const parityOfClimb = (result: RunResult) => {
-  const { decision } = result
+  const { decision, standings } = result
   const incumbent = incumbentName(result)
   const cost = decision?.costRatio == null ? "" : `, ${ofTheCost(decision.costRatio)}${savingOf(result)}`
-  const served = (decision?.policy ?? []).flatMap(({ setup, slice }) =>
-    setup === null ? [] : [`${slice} to ${setup.label}`]
-  )
-  const setup = decision?.setup ?? null
-  if (setup === null && served.length > 0) {
-    return `${served.length} of ${counted(decision!.policy.length, "slice")} can leave ${incumbent} (${list(served)}): shown to score ${within(result)} (parity)${cost}.`
+  const policy = decision?.policy ?? []
+  const served = policy.flatMap(({ setup, slice }) => (setup === null ? [] : [`${slice} to ${setup.label}`]))
+  const named = namedSetups(result)
+  const cases = standings.find((standing) => standing.setup.id === named[0]?.id)?.cases
+  const on = cases === undefined || named.length !== 1 ? "" : ` on ${counted(cases, "archived request")}`
+  if (decision?.setup == null && served.length > 0) {
+    const who =
+      named.length === 1
+        ? `${named[0]!.label} can take over ${served.length} of ${counted(policy.length, "slice")} from ${incumbent}`
+        : `${served.length} of ${counted(policy.length, "slice")} can leave ${incumbent} (${list(served)})`
+    return `${who}: ${within(result)}${on === "" ? "" : `${on} of all slices`}${cost}.`
   }
-  const cases = result.standings.find((standing) => standing.setup.id === setup?.id)?.cases
-  const on = cases === undefined ? "" : `on ${counted(cases, "archived request")} `
-  return `${setup?.label ?? "A cheaper setup"} can take over from ${incumbent}: ${on}it is shown to score ${within(result)} (parity)${cost}.`
+  return `${decision?.setup?.label ?? "A cheaper setup"} can take over from ${incumbent}: ${within(result)}${on}${cost}.`
+}
+
+/** What is known of the setups of a run that names none: each kind of standing as a clause, those nearest to a change first. */
+const clauses = (result: RunResult): ReadonlyArray<string> => {
+  const { standings, untried } = result
+  const parity = byCost(standings).filter(({ verdict }) => verdict === "parity")
+  const some = (of: ReadonlyArray<StandingDoc>, says: string) =>
+    of.length === 0 ? [] : [`${labels(of)} ${be(of.length)} ${says}`]
+  const cheaper = parity.filter(({ costRatio }) => costRatio !== null && costRatio.estimate < 1)
+  const servesSome = ({ slices, stays }: StandingDoc) => stays.length < slices.length
+  const [first, ...more] = parity.filter(({ costRatio }) => costRatio !== null && costRatio.estimate >= 1)
+  const dear =
+    first?.costRatio == null
+      ? []
+      : [
+          `${labels([first, ...more])} ${be(more.length + 1)} at parity (${within(result)}), but no saving: ${more.length === 0 ? "" : "the cheapest "}${ofTheCost(first.costRatio.estimate)}`
+        ]
+  const [inferior, open] = [tally(standings, "inferior"), tally(standings, "inconclusive")]
+  const one = (number: number) => number === 1 || number === standings.length
+  const of = (number: number) =>
+    `${number < standings.length ? `${count(number)} of the ${count(standings.length)} setups tried` : number === 1 ? "the one setup tried" : `each of the ${count(number)} setups tried`} ${one(number) ? "is" : "are"}`
+  return [
+    ...some(
+      parity.filter(({ costRatio }) => costRatio === null),
+      `at parity (${within(result)}), but what it would save is not known: archived usage or a price is missing`
+    ),
+    ...some(
+      cheaper.filter((standing) => !servesSome(standing)),
+      "at parity over all slices together, but can be given none of them"
+    ),
+    ...some(cheaper.filter(servesSome), `at parity (${within(result)}), but not named`),
+    ...dear,
+    ...(open === 0 ? [] : [`${of(open)} undecided, which does not mean equal`]),
+    ...(inferior === 0 ? [] : [`${of(inferior)} shown to score ${worse(result)}`]),
+    ...(untried.length === 0 || outcomeOf(result) !== "inconclusive"
+      ? []
+      : [`${counted(untried.length, "setup was", "setups were")} not tried`])
+  ]
 }
 
 const outcomeOfReplay = (result: RunResult) => {
   const { standings } = result
-  const incumbent = incumbentName(result)
   const parity = byCost(standings).filter(({ verdict }) => verdict === "parity")
+  if (parity.length === 0) return `for ${incumbentName(result)}, ${clauses(result).join("; ")}.`
   const rest = [
     [tally(standings, "inferior"), "inferior"],
     [tally(standings, "inconclusive"), "inconclusive"]
   ].flatMap(([n, word]) => (n === 0 ? [] : [`${n} ${word}`]))
-  const others = rest.length === 0 ? "" : `; ${rest.join(", ")}`
-  if (parity.length === 0) {
-    return `None of the ${counted(standings.length, "setup")} tried is shown to be at parity with ${incumbent} (${within(result)})${others}.`
-  }
   const priced = parity.find(({ costRatio }) => costRatio !== null)
   const which =
     priced?.costRatio == null
-      ? `no cost is known for ${list(parity.map(({ setup }) => setup.label))}`
+      ? `no cost is known for ${labels(parity)}`
       : `the cheapest at parity is ${priced.setup.label}, ${ofTheCost(priced.costRatio.estimate)}`
-  return `${parity.length} of ${counted(standings.length, "setup")} tried ${parity.length === 1 ? "is" : "are"} shown to be at parity with ${incumbent} (${within(result)})${others}; ${which}.`
+  return `${parity.length} of ${counted(standings.length, "setup")} tried ${be(parity.length)} at parity with ${incumbentName(result)} (${within(result)}); ${[...rest, which].join("; ")}.`
 }
-
-/** What came out, in one sentence that needs no statistics: who can take over, at what quality, at what cost; or that nobody can, or that it is not known. */
-export const verdictSentence = (result: RunResult): string =>
-  `${result.archive.simulated ? "Simulated fleet: " : ""}${verdictOf(result)}`
 
 const verdictOf = (result: RunResult): string => {
-  const { decision, method, standings } = result
+  const { decision, standings } = result
   const incumbent = incumbentName(result)
-  const tried = counted(standings.length, "setup")
-  if (standings.length === 0) return `Nothing is known yet: no setup was tried against ${incumbent}.`
+  if (standings.length === 0) return `no setup was tried against ${incumbent}.`
   if (decision === undefined) return outcomeOfReplay(result)
   if (decision.verdict === "parity") return parityOfClimb(result)
-  if (decision.verdict === "none") {
-    const shown = `shown to score more than ${pointsOf(method.margin)} points of 100 lower`
-    return standings.every(({ verdict }) => verdict === "inferior")
-      ? `Keep ${incumbent}: each of the ${tried} tried is ${shown}.`
-      : `Keep ${incumbent}: each of the ${tried} tried is ${shown}, or had no prospect left of showing parity.`
-  }
-  const open = tally(standings, "inconclusive")
-  const undecided =
-    open === 0 ? "" : `, and ${open} of them ${open === 1 ? "is" : "are"} not shown to be inferior either`
-  return `No verdict yet: none of the ${tried} tried is shown to be at parity with ${incumbent} (${within(result)})${undecided}; undecided does not mean equal.`
+  const known = clauses(result).join("; ")
+  return decision.verdict === "none" ? `keep ${incumbent}; ${known}.` : `${incumbent} stays for now; ${known}.`
 }
+
+/**
+ * What came out, in one sentence that needs no statistics and begins with the outcome's word: who can take over, at what quality, at what cost;
+ * or that nobody can, or that it is not known. "Lower" and "undecided" are against the incumbent, at the level the run was held to.
+ */
+export const verdictSentence = (result: RunResult): string =>
+  `${outcomeWord(result)}${result.archive.simulated ? " (simulated fleet)" : ""}: ${verdictOf(result)}`
 
 /** A text as a sentence: a capital to begin with and a full stop. */
 export const asSentence = (text: string): string =>
@@ -155,11 +197,23 @@ export const simulatedSentence = ({ archive }: RunResult): string | undefined =>
     ? "Simulated: every answer in this run came from the bundled simulated fleet, none from a real model, and its prices are made up. It shows how Understudy decides; it is no measurement of any real model."
     : undefined
 
-/** What each slice does under the decision, as one line a slice; empty where nothing was decided. */
-export const policyLines = ({ decision, incumbent }: RunResult): ReadonlyArray<string> =>
-  (decision?.policy ?? []).map(
-    ({ setup, slice }) => `${slice}: ${setup?.label ?? `stays with ${incumbent.provider}/${incumbent.model}`}`
-  )
+/** Why a slice stays with the incumbent under the decision; `undefined` where a setup serves it, or where none was named at all. */
+export const staysBecause = (result: RunResult, slice: string): string | undefined => {
+  const served = result.decision?.policy.find((line) => line.slice === slice)?.setup ?? null
+  if (served !== null) return undefined
+  return namedSetups(result)
+    .flatMap(({ id }) => result.standings.filter(({ setup }) => setup.id === id))
+    .flatMap(({ stays }) => stays)
+    .find((stay) => stay.slice === slice)?.reason
+}
+
+/** What each slice does under the decision, as one line a slice, with the reason where it stays; empty where nothing was decided. */
+export const policyLines = (result: RunResult): ReadonlyArray<string> =>
+  (result.decision?.policy ?? []).map(({ setup, slice }) => {
+    if (setup !== null) return `${slice}: ${setup.label}`
+    const why = staysBecause(result, slice)
+    return `${slice}: stays with ${incumbentName(result)}${why === undefined ? "" : `: ${why}`}`
+  })
 
 /** Why the close look is at its setup, after "Shown for …," or before a finding. */
 const standsOut = (result: RunResult, { named, standing }: { named: boolean; standing: StandingDoc }) => {

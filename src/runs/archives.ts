@@ -2,10 +2,10 @@ import { globSync } from "node:fs"
 
 import * as Effect from "effect/Effect"
 
-import { importPaths } from "../archive/import.ts"
 import { Fault } from "../domain/Fault.ts"
 import { Archives } from "../store/Archives.ts"
 import type { LoadedSuite } from "../suite/load.ts"
+import { importSome } from "./import.ts"
 
 /** The archive a suite is about, its files imported first where it names files. Gives the archive's name. */
 export const archiveOf = Effect.fnUntraced(function* ({ archive, file, name }: LoadedSuite) {
@@ -19,7 +19,7 @@ export const archiveOf = Effect.fnUntraced(function* ({ archive, file, name }: L
       mend: "Paths are relative to the suite's file."
     })
   }
-  yield* importPaths({ paths, name, format: archive.format ?? "auto", dryRun: false })
+  yield* importSome({ paths, name, format: archive.format ?? "auto", dryRun: false })
   return name
 })
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 
 import type { RunResult } from "../domain/RunResult.ts"
-import { percent } from "../report/figures.ts"
+import { counted, percent } from "../report/figures.ts"
 import { renderers } from "../report/registry.ts"
 import { renderReport } from "../report/render.ts"
 import { standingsTable } from "../report/terminal.ts"
@@ -17,6 +17,7 @@ import { Home } from "../store/Home.ts"
 import { stores } from "../store/stores.ts"
 import type { Elsewhere } from "./accounts.ts"
 import { climbPrepared } from "./climb.ts"
+import { checkFolder } from "./folder.ts"
 import { prepareRun } from "./prepare.ts"
 
 /** The bundled suite: above src/runs/ in a checkout, above dist/ in the package. */
@@ -38,9 +39,9 @@ const story = (result: RunResult, files: ReadonlyArray<string>) => {
   return [
     simulatedSentence(result) ?? "",
     "",
-    `1. The archive: ${archive.calls} calls that ${incumbent.model} answered, ${archive.cases} cases in ${archive.clusters} sessions, ${archive.slices.length} slices.`,
+    `1. The archive: ${counted(archive.calls, "call")} that ${incumbent.model} answered, ${counted(archive.cases, "case")} in ${counted(archive.clusters, "session")}, ${counted(archive.slices.length, "slice")}.`,
     `2. The noise floor: ${incumbent.model}, asked the same again, does the same work as its own archived answer in ${gate === undefined ? "no" : `${percent(gate.floor.estimate)} of the`} cases. No setup is held to more.`,
-    `3. The climb: ${result.standings.length} setups tried over three wires, cheapest first; ${spend.calls} calls paid for in simulated money, ${spend.cached} answers from the cache.`,
+    `3. The climb: ${counted(result.standings.length, "setup")} tried over three wires, cheapest first; ${counted(spend.calls, "call")} paid for in simulated money, ${counted(spend.cached, "answer")} from the cache.`,
     "",
     standingsTable(result),
     ...result.untried.map(({ reason, setup }) => `  not tried: ${setup.label}: ${reason}`),
@@ -64,6 +65,7 @@ export const runDemo = Effect.fn("Runs.runDemo")(function* (fleet: FleetOptions)
 
 /** `demo`: runs it, writes its report into `out` and tells what was found. */
 export const demo = Effect.fn("Runs.demo")(function* (out: string) {
+  yield* checkFolder("--out", out)
   const home = yield* Home
   return yield* Effect.gen(function* () {
     const result = yield* runDemo({})

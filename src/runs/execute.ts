@@ -7,6 +7,7 @@ import { Fault } from "../domain/Fault.ts"
 import type { RunResult } from "../domain/RunResult.ts"
 import { type Evaluator, makeEvaluator } from "../evaluate/evaluate.ts"
 import { needsFloor } from "../evaluate/floor.ts"
+import { counted } from "../report/figures.ts"
 import { Runs } from "../store/Runs.ts"
 import { progressLines } from "../telemetry/progress.ts"
 import type { Outcome } from "./outcome.ts"
@@ -73,7 +74,7 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
       simulated: prepared.simulated
     })
     progress.say(
-      `run ${writer.id}: ${rows.length} cases in ${new Set(rows.map((row) => row.cluster)).size} sessions of archive ${archive.name}, ${setups.length} setups`
+      `run ${writer.id}: ${counted(rows.length, "case")} in ${counted(new Set(rows.map((row) => row.cluster)).size, "session")} of archive ${archive.name}, ${counted(setups.length, "setup")}`
     )
     const evaluator = yield* makeEvaluator({
       rows,

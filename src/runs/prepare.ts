@@ -9,18 +9,18 @@ import { answerOf } from "../domain/Answer.ts"
 import type { CaseRow } from "../domain/Case.ts"
 import { Fault } from "../domain/Fault.ts"
 import { type NanoUsd, nanoOf } from "../domain/Money.ts"
-import { type Selection, selectCases } from "../evaluate/cases.ts"
-import { sessionEnds } from "../evaluate/evaluate.ts"
+import type { Setup } from "../domain/Setup.ts"
 import { graders } from "../graders/registry.ts"
 import { priceBook } from "../pricing/book.ts"
 import { costOf } from "../pricing/cost.ts"
 import { decimalText } from "../pricing/decimal.ts"
 import { providers } from "../providers/registry.ts"
+import { count, counted } from "../report/figures.ts"
 import { Archives, type CallRow } from "../store/Archives.ts"
 import { type LoadedSuite, loadSuite } from "../suite/load.ts"
 import { type Elsewhere, openAccount, priceIn, resolveProvider, whyNotAsked } from "./accounts.ts"
 import { archiveOf } from "./archives.ts"
-import { readReferences } from "./references.ts"
+import { casesOf, some } from "./cases.ts"
 
 /** What the command line adds to a suite. */
 export interface RunOptions {
@@ -36,106 +36,46 @@ export interface RunOptions {
   readonly simulated?: boolean
 }
 
-/** Seed of the session order where the suite samples nothing. */
-const defaultSeed = 7
-
-const commonest = (calls: ReadonlyArray<CallRow>): CallRow | undefined => {
-  const counts = new Map<string, number>()
-  for (const { model } of calls) counts.set(model, (counts.get(model) ?? 0) + 1)
-  const [model] = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0] ?? []
-  return calls.find((call) => call.model === model)
-}
-
-const sliceOf = (slice: LoadedSuite["cases"]["slice"]) =>
-  slice === undefined
-    ? () => "all"
-    : typeof slice === "function"
-      ? (call: CallRow) => String(slice(call))
-      : (call: CallRow) => call.labels[slice.slice("label:".length)] ?? `no ${slice.slice("label:".length)}`
-
-const selectionOf = Effect.fnUntraced(function* ({ cases }: LoadedSuite, incumbent: string) {
-  const { references, sample, where } = cases
-  const answers = references === undefined ? undefined : yield* readReferences(references.path)
-  const selection: Selection = {
-    fidelity: where.fidelity,
-    incumbent,
-    sliceOf: sliceOf(cases.slice),
-    cluster: cases.cluster,
-    seed: sample?.seed ?? defaultSeed,
-    ...(where.since === undefined ? {} : { since: where.since }),
-    ...(where.until === undefined ? {} : { until: where.until }),
-    ...(where.models === undefined ? {} : { models: where.models }),
-    ...(where.labels === undefined ? {} : { labels: where.labels }),
-    ...(sample === undefined ? {} : { sample }),
-    ...(references === undefined || answers === undefined
-      ? {}
-      : {
-          references: {
-            answers,
-            keyOf: (call: CallRow) =>
-              references.key === "id" ? (call.nativeId ?? call.id) : call.labels[references.key.slice("label:".length)]
-          }
-        })
+/** The archive's commonest model is the incumbent where the suite names none. */
+const incumbentOf = Effect.fnUntraced(function* (suite: LoadedSuite, calls: ReadonlyArray<CallRow>, archive: string) {
+  const models = new Map<string, Array<CallRow>>()
+  for (const call of calls) {
+    const same = models.get(call.model)
+    if (same === undefined) models.set(call.model, [call])
+    else same.push(call)
   }
-  return selection
+  const ranked = [...models].sort(([a, m], [b, n]) => n.length - m.length || (a < b ? -1 : 1))
+  const [first] = ranked[0]?.[1] ?? []
+  if (first === undefined) {
+    return yield* new Fault({
+      kind: "input",
+      sentence: `the archive ${archive} holds no call`,
+      file: suite.file,
+      mend: "Import some: understudy import PATH"
+    })
+  }
+  const incumbent = suite.incumbent ?? { provider: first.provider ?? "openai", model: first.model }
+  if (models.has(incumbent.model)) return incumbent
+  return yield* new Fault({
+    kind: "input",
+    sentence: `incumbent.model: none of the ${counted(calls.length, "call")} of archive ${archive} was answered by ${JSON.stringify(incumbent.model)}`,
+    file: suite.file,
+    mend: `Its models: ${some(ranked.map(([model, same]) => `${model} (${count(same.length)})`))}.`
+  })
 })
 
-/** References that fit no case are a wrong key, and would quietly turn every comparison into one with the original. */
-const checkReferences = (
-  { cases: { references } }: LoadedSuite,
-  rows: ReadonlyArray<CaseRow>,
-  selection: Selection,
-  calls: ReadonlyArray<CallRow>
-): Effect.Effect<void, Fault> => {
-  if (references === undefined || selection.references === undefined) return Effect.void
-  if (rows.some(({ expected }) => expected !== undefined)) return Effect.void
-  const { answers, keyOf } = selection.references
-  const some = (keys: ReadonlyArray<string | undefined>) =>
-    [...new Set(keys.filter((key) => key !== undefined))].slice(0, 3).join(", ") || "none"
-  return Effect.fail(
-    new Fault({
-      kind: "input",
-      sentence: `none of its ${answers.size} reference answers fits a case by ${references.key}`,
-      file: references.path,
-      mend: `Its keys are, for example, ${some([...answers.keys()])}; by ${references.key} the archive's calls have ${some(calls.map(keyOf))}. Mend cases.references.key or the file.`
-    })
-  )
-}
-
-/** Narrows cases by what the command line says; a limit keeps whole sessions. */
-const narrowed = (rows: ReadonlyArray<CaseRow>, { cases, limit, slices }: RunOptions): ReadonlyArray<CaseRow> => {
-  const kept = rows.filter(
-    (row) =>
-      (slices === undefined || slices.length === 0 || slices.includes(row.slice)) &&
-      (cases === undefined || cases.length === 0 || cases.some((id) => row.id.startsWith(id)))
-  )
-  if (limit === undefined || limit >= kept.length) return kept
-  return kept.slice(0, sessionEnds(kept).find((end) => end >= limit) ?? kept.length)
-}
-
-const noCases = (suite: LoadedSuite, left: Readonly<Record<string, number>>, calls: number) =>
-  new Fault({
-    kind: "input",
-    sentence:
-      calls === 0
-        ? "the archive holds no call"
-        : `none of the archive's ${calls} calls can be replayed: ${Object.entries(left)
-            .map(([reason, count]) => `${count} ${reason}`)
-            .join(", ")}`,
-    file: suite.file,
-    mend: "Look at `understudy archive`, then at cases.where, incumbent and the flags that narrow."
-  })
-
 const chosenSetups = Effect.fnUntraced(function* (suite: LoadedSuite, wanted: ReadonlyArray<string> = []) {
-  if (wanted.length === 0) return suite.setups
-  const chosen = suite.setups.filter(({ id, label }) => wanted.some((text) => id === text || label.includes(text)))
-  if (chosen.length > 0) return chosen
-  return yield* new Fault({
-    kind: "usage",
-    sentence: `no setup of the suite fits ${wanted.join(", ")}`,
-    file: suite.file,
-    mend: `Setups: ${suite.setups.map(({ label }) => label).join("; ")}.`
-  })
+  const fits = (text: string) => (setup: Setup) => setup.id === text || setup.label.includes(text)
+  const idle = wanted.filter((text) => !suite.setups.some(fits(text)))
+  if (idle.length > 0) {
+    return yield* new Fault({
+      kind: "usage",
+      sentence: `no setup of the suite fits ${idle.map((text) => `--setup ${text}`).join(", ")}`,
+      file: suite.file,
+      mend: `Setups: ${some(suite.setups.map(({ label }) => label))}.`
+    })
+  }
+  return wanted.length === 0 ? suite.setups : suite.setups.filter((setup) => wanted.some((text) => fits(text)(setup)))
 })
 
 const budgetOf = Effect.fnUntraced(function* (suite: LoadedSuite, flag: string | undefined) {
@@ -176,18 +116,8 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
   const archives = yield* Archives
   const archive = yield* archiveOf(suite)
   const calls = yield* archives.rows(archive)
-  const first = commonest(calls)
-  if (first === undefined) return yield* noCases(suite, {}, 0)
-  const incumbent = suite.incumbent ?? { provider: first.provider ?? "openai", model: first.model }
-  const selection = yield* selectionOf(suite, incumbent.model)
-  const selected = selectCases(calls, selection)
-  const rows = narrowed(selected.rows, options)
-  const left = {
-    ...selected.left,
-    ...(rows.length < selected.rows.length ? { "narrowed by flags": selected.rows.length - rows.length } : {})
-  }
-  if (rows.length === 0) return yield* noCases(suite, left, calls.length)
-  yield* checkReferences(suite, selected.rows, selection, calls)
+  const incumbent = yield* incumbentOf(suite, calls, archive)
+  const { left, narrowed, rows, seed } = yield* casesOf(suite, calls, incumbent.model, options)
 
   const book = yield* priceBook(suite.prices)
   const named = [...new Set(setups.map(({ provider }) => provider))]
@@ -217,8 +147,8 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
     archive: { name: archive, digest: yield* archives.digest(archive), calls },
     rows,
     left,
-    narrowed: rows.length < selected.rows.length,
-    seed: selection.seed,
+    narrowed,
+    seed,
     incumbent: { ...incumbent, whyNot, price: incumbentPrice },
     incumbentCost: rows.map((row): NanoUsd | null =>
       incumbentPrice === undefined ? null : (costOf(row.usage, incumbentPrice)?.total ?? null)

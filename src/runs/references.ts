@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { readFileSync, statSync } from "node:fs"
 
 import * as Effect from "effect/Effect"
 
@@ -7,13 +7,24 @@ import { Fault } from "../domain/Fault.ts"
 const wrong = (file: string, line: number, sentence: string) =>
   new Fault({ kind: "input", sentence, file, line, mend: 'Each line is {"key": "…", "expected": …}.' })
 
+/** The file's text. A pipe or a device is not waited for. */
+const textOf = (file: string) => {
+  if (!statSync(file).isFile()) throw new Error("it is no file")
+  return readFileSync(file, "utf8")
+}
+
 /** Reads reference answers: JSON lines `{ key, expected }`. A key that comes twice with different answers is a fault. */
 export const readReferences = (file: string): Effect.Effect<ReadonlyMap<string, unknown>, Fault> =>
   Effect.gen(function* () {
     const text = yield* Effect.try({
-      try: () => readFileSync(file, "utf8"),
+      try: () => textOf(file),
       catch: (cause) =>
-        new Fault({ kind: "input", sentence: `the references cannot be read (${(cause as Error).message})`, file })
+        new Fault({
+          kind: "input",
+          sentence: `the references cannot be read (${cause instanceof Error ? cause.message : String(cause)})`,
+          file,
+          mend: "Check cases.references.path; it is relative to the suite's file."
+        })
     })
     const answers = new Map<string, unknown>()
     for (const [at, line] of text.split("\n").entries()) {

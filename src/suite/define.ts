@@ -88,7 +88,7 @@ export interface SuiteInput {
       /** Values a label must have one of. */
       readonly labels?: Readonly<Record<string, string | ReadonlyArray<string>>>
     }
-    /** The task type. Default: all calls are one slice. */
+    /** The task type: a text. A call without the label is in the slice `no NAME`. Default: all calls are one slice. */
     readonly slice?: Label | ((call: CallRow) => string)
     /** What is resampled together. Default: the session, else the trajectory, else the call. */
     readonly cluster?: "session" | "trajectory" | "call" | Label
@@ -142,8 +142,14 @@ export const defineSuite = (suite: SuiteInput): SuiteInput => suite
 /** Checks a config's shape while it is being written. */
 export const defineConfig = (config: ConfigInput): ConfigInput => config
 
-/** A grader of one's own, to be the default export of a file that a suite names by path. */
+/**
+ * A grader of one's own, to be the default export of a file that a suite names by path. An answer that it does not grade within
+ * 60 s, or on which it throws, is ungraded and counted. Eight of a suite's functions run at a time.
+ */
 export const defineGrader = <Options = unknown>(grader: OwnGrader<Options>): OwnGrader<Options> => grader
 
-/** A check of one's own, to be the default export of a file that a suite names by path. */
+/**
+ * A check of one's own, to be the default export of a file that a suite names by path. Where it takes more than 60 s, or throws,
+ * it counts as broken: as no fault of the answer, and not worth a repair round. Eight of a suite's functions run at a time.
+ */
 export const defineCheck = <Options = unknown>(check: OwnCheck<Options>): OwnCheck<Options> => check

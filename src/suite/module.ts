@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs"
-import { readFile } from "node:fs/promises"
+import { readFile, stat } from "node:fs/promises"
 import { registerHooks, stripTypeScriptTypes } from "node:module"
 import { fileURLToPath, pathToFileURL } from "node:url"
 
 import * as Effect from "effect/Effect"
 
 import { Fault } from "../domain/Fault.ts"
+import { inWords, patience } from "./patience.ts"
 
 /** The package's name in users' files, whatever it is installed as. */
 const packageName = "@understudy/harness"
@@ -23,9 +24,13 @@ const stripped = (file: string): string => {
 
 const isTypeScript = (url: string) => /^file:.*\.ts($|\?)/.test(url)
 
+/** JavaScript files that are named as a suite, a config or a plug-in and are ES modules by what is written in them. */
+const modules = new Set<string>()
+const isModule = (text: string) => /(^|[;}])\s*export\s*(default\b|\{)/m.test(text)
+
 /**
- * Lets a user's TypeScript file import this package wherever it lies, and be an ES module whatever a package.json above it
- * says; under node_modules too, where Node strips no types and the packed package's own suites lie. In a checkout the package
+ * Lets a user's file import this package wherever it lies, and be an ES module whatever a package.json above it says: each in
+ * TypeScript, and in JavaScript those that were named; under node_modules too, where Node strips no types and the packed package's own suites lie. In a checkout the package
  * is its source, in the packed package its bundle: this module's own address tells.
  */
 const authoring = (() => {
@@ -38,7 +43,8 @@ const authoring = (() => {
       resolve(specifier, context, next) {
         if (specifier === packageName) return { url: self, shortCircuit: true }
         const found = next(specifier, context)
-        return isTypeScript(found.url) ? { ...found, format: "module-typescript" } : found
+        if (isTypeScript(found.url)) return { ...found, format: "module-typescript" }
+        return modules.has(found.url) ? { ...found, format: "module" } : found
       },
       load(url, context, next) {
         if (!isTypeScript(url) || !url.includes("/node_modules/")) return next(url, context)
@@ -72,38 +78,65 @@ const broken = (file: string, cause: unknown): Fault => {
   if (!(cause instanceof Error)) {
     return new Fault({ kind: "input", file, sentence: `It threw while it was read: ${String(cause)}.` })
   }
-  const what = cause instanceof SyntaxError ? "It is not valid TypeScript" : "It cannot be read as a module"
+  const language = /ts$/.test(file) ? "TypeScript" : "JavaScript"
+  const what = cause instanceof SyntaxError ? `It is not valid ${language}` : "It cannot be read as a module"
   return new Fault({ kind: "input", ...placeOf(file, cause), sentence: `${what}: ${cause.message}` })
 }
 
 const unreadable = (file: string, cause: unknown): Fault => {
+  const wrong = (sentence: string, mend: string) => new Fault({ kind: "input", file, sentence, mend })
   const code = hasCode(cause) ? cause.code : String(cause)
-  const sentence =
-    code === "ENOENT" || code === "ENOTDIR"
-      ? "There is no such file."
-      : code === "EISDIR"
-        ? "It is a folder, not a file."
-        : `It cannot be read (${code}).`
-  return new Fault({ kind: "input", file, sentence })
+  if (code === "ENOENT" || code === "ENOTDIR") return wrong("There is no such file.", "Check the path.")
+  if (code === "EISDIR") return wrong("It is a folder, not a file.", "Name a file in it.")
+  if (code === "EACCES" || code === "EPERM") {
+    return wrong("It may not be read by this user.", "Change its permissions, or copy it.")
+  }
+  if (code === "ELOOP") return wrong("Its symbolic links lead in a circle.", "Name the file itself.")
+  return wrong(`It cannot be read (${code}).`, "Check the path.")
 }
+
+/** A file's text. A pipe or a device is not waited for. */
+const textOf = (file: string): Effect.Effect<string, Fault> =>
+  Effect.gen(function* () {
+    const status = yield* Effect.tryPromise({ try: () => stat(file), catch: (cause) => unreadable(file, cause) })
+    if (!status.isFile() && !status.isDirectory()) {
+      return yield* new Fault({
+        kind: "input",
+        file,
+        sentence: "It is a pipe, a socket or a device, not a file.",
+        mend: "Write it into a file."
+      })
+    }
+    return yield* Effect.tryPromise({ try: () => readFile(file, "utf8"), catch: (cause) => unreadable(file, cause) })
+  })
 
 /**
  * Imports a user's module by its absolute path. Fails with a `Fault` of kind `input` when it is not there, has a syntax error
- * (with its line), throws, or has no default export; `mend` then says how it should end.
+ * (with its line), throws, is not done within a minute, or has no default export; `mend` then says how it should end.
  */
 export const importDefault = Effect.fnUntraced(function* (
   file: string,
   mend: string
 ): Effect.fn.Return<UserModule, Fault> {
-  const text = yield* Effect.tryPromise({
-    try: () => readFile(file, "utf8"),
-    catch: (cause) => unreadable(file, cause)
-  })
+  const text = yield* textOf(file)
+  const { href } = pathToFileURL(file)
+  if (file.endsWith(".js") && isModule(text)) modules.add(href)
   authoring()
   const module = yield* Effect.tryPromise({
-    try: (): Promise<{ readonly default?: unknown }> => import(/* @vite-ignore */ pathToFileURL(file).href),
+    try: (): Promise<{ readonly default?: unknown }> => import(/* @vite-ignore */ href),
     catch: (cause) => broken(file, cause)
-  })
+  }).pipe(
+    Effect.timeoutOrElse({
+      duration: patience,
+      orElse: () =>
+        new Fault({
+          kind: "input",
+          file,
+          sentence: `It is not read to its end within ${inWords}: a top-level await, in it or in what it imports, does not settle.`,
+          mend: "Await nothing at the top level that may not come."
+        })
+    })
+  )
   if (module.default === undefined) {
     return yield* new Fault({ kind: "input", file, sentence: "It has no default export.", mend })
   }

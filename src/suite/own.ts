@@ -5,12 +5,13 @@ import pLimit from "p-limit"
 
 import type { Check } from "../checks/contract.ts"
 import { refusedOptions } from "../checks/options.ts"
-import { checkOf, type OwnCheck } from "../checks/own.ts"
+import { checkOf, type Limit, type OwnCheck } from "../checks/own.ts"
 import type { GraderKind } from "../domain/Grade.ts"
 import type { Grader } from "../graders/contract.ts"
 import { graderOf, type OwnGrader } from "../graders/own.ts"
 import type { Wrong } from "./faults.ts"
 import { importDefault } from "./module.ts"
+import { settled } from "./patience.ts"
 import { isPath } from "./use.ts"
 
 /** Users' functions at work at once, graders and checks together. */
@@ -56,10 +57,12 @@ const usesOf = (suite: unknown, list: "graders" | "checks") => {
 
 /**
  * Loads the graders and checks that a suite names by path, relative to the suite's file. What is wrong with one is told at its
- * place in the suite; the others are loaded all the same. `missing`: the paths that gave none.
+ * place in the suite; the others are loaded all the same. `missing`: the paths that gave none. A few of their functions run at a time,
+ * each for a minute at most.
  */
 export const loadOwn = Effect.fnUntraced(function* (suiteFile: string, suite: unknown) {
-  const limit = pLimit(atOnce)
+  const bound = pLimit(atOnce)
+  const limit: Limit = (run) => bound(() => settled(run))
   const own: Array<Own> = []
   const wrongs: Array<Wrong> = []
   const missing: Array<string> = []

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 
-const launcher = fileURLToPath(new URL("../../bin/understudy.js", import.meta.url))
+/** The launcher in this checkout. */
+export const launcher = fileURLToPath(new URL("../../bin/understudy.js", import.meta.url))
 
 /** A command that hangs is killed after this, so that its test fails and leaves nothing behind. Milliseconds. */
 const patience = 240_000

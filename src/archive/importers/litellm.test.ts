@@ -104,11 +104,39 @@ describe("a LiteLLM row", () => {
     assert.strictEqual(billed({ response_cost: null }).nanoUsd, null)
     assert.strictEqual(billed({ response_cost: 0, hidden_params: { response_cost: null } }).nanoUsd, null)
     assert.strictEqual(billed({ response_cost: 0, hidden_params: { response_cost: 0 } }).nanoUsd, "0")
+    for (const cost of [-5, "12 dollars", 1e300]) {
+      const call = callOf(row({ response_cost: cost }))
+      assert.strictEqual(call.billed.nanoUsd, null)
+      assert.match(call.fidelity.notes[0] ?? "", /is no amount of dollars/)
+    }
     assert.deepStrictEqual(billed({ cache_hit: true, response_cost: 0.5 }), {
       nanoUsd: "0",
       basis: "gateway",
       billing: "cached-response"
     })
+  })
+
+  it("without counts that can be read is not known, which is not zero", () => {
+    const logged = (prompt: unknown, completion: unknown) =>
+      callOf(
+        row({
+          response: { ...answer, usage: undefined },
+          metadata: { usage_object: { prompt_tokens: prompt, completion_tokens: completion } }
+        })
+      )
+    for (const wrong of [-5, 1e30, "many"]) {
+      const both = logged(wrong, wrong)
+      assert.deepStrictEqual([both.usage.input, both.usage.output], [null, null])
+      assert.strictEqual(both.fidelity.parts["usage"], "unknown")
+      assert.strictEqual(both.fidelity.notes.length, 2)
+      const half = logged(wrong, 20)
+      assert.deepStrictEqual([half.usage.input, half.usage.output?.total], [null, 20])
+      assert.strictEqual(half.fidelity.parts["usage"], "partial")
+      assert.match(half.fidelity.notes[0] ?? "", /^prompt_tokens was logged as .*, which is no count of tokens$/)
+    }
+    const absent = callOf(row({ response: { ...answer, usage: undefined } }))
+    assert.strictEqual(absent.fidelity.parts["usage"], "absent")
+    assert.deepStrictEqual(absent.fidelity.notes, ["token counts were not logged"])
   })
 
   it("counts cached input inside prompt_tokens and reasoning inside completion_tokens, for every provider", () => {

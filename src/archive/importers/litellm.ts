@@ -2,17 +2,18 @@ import * as Result from "effect/Result"
 
 import type { ArchivedCall, Timing, Usage } from "../../domain/Call.ts"
 import { digestOf } from "../../domain/digest.ts"
-import { nanoOf } from "../../domain/Money.ts"
 import { noUsage } from "../../providers/wires/usage.ts"
+import { billIn, unbilled } from "../billed.ts"
 import type { Found, Importer, Together } from "../contract.ts"
+import { withUnreadable } from "../counts.ts"
 import { fidelityOf } from "../fidelity.ts"
 import type { JsonObject } from "../json.ts"
-import { numberIn, objectIn, textIn, unpacked } from "../json.ts"
+import { objectIn, textIn, unpacked } from "../json.ts"
 import { between, momentOf } from "../times.ts"
 import { labelsOf, sessionOf } from "./litellm/labels.ts"
 import { requestOfRow } from "./litellm/request.ts"
 import { answerOfRow } from "./litellm/response.ts"
-import { usageOf } from "./litellm/usage.ts"
+import { placesOf, usageOf } from "./litellm/usage.ts"
 
 /** Call types that are model calls but in a shape that is not read. */
 const unreadCalls =
@@ -49,25 +50,30 @@ const timingOf = (row: JsonObject): { readonly timing: Timing; readonly notes: R
  * What the gateway billed. LiteLLM writes 0 where it had no price, so a 0 that its own calculation did not confirm is
  * not a price; an answer from its cache was not billed.
  */
-const billedOf = (row: JsonObject): ArchivedCall["billed"] => {
-  if (isTrue(row["cache_hit"])) return { nanoUsd: "0", basis: "gateway", billing: "cached-response" }
-  const cost = typeof row["response_cost"] === "number" ? row["response_cost"] : textIn(row["response_cost"])
+const billedOf = (
+  row: JsonObject
+): { readonly billed: ArchivedCall["billed"]; readonly notes: ReadonlyArray<string> } => {
+  if (isTrue(row["cache_hit"]))
+    return { billed: { nanoUsd: "0", basis: "gateway", billing: "cached-response" }, notes: [] }
   const hidden = objectIn(unpacked(row["hidden_params"]))
   const unconfirmed =
     (row["response_cost_failure_debug_info"] ?? null) !== null ||
     (hidden !== undefined && "response_cost" in hidden && hidden["response_cost"] === null)
-  const nano = cost === undefined || numberIn(cost) === undefined ? undefined : nanoOf(cost)
-  if (nano === undefined || (nano === 0n && unconfirmed && !isFailure(row)))
-    return { nanoUsd: null, basis: "none", billing: "unknown" }
-  return { nanoUsd: nano.toString(), basis: "gateway", billing: "metered" }
+  const { nanoUsd, note } = billIn(row["response_cost"])
+  const said = nanoUsd !== null && !(nanoUsd === 0n && unconfirmed && !isFailure(row))
+  return {
+    billed: said ? { nanoUsd: nanoUsd.toString(), basis: "gateway", billing: "metered" } : unbilled,
+    notes: note === undefined ? [] : [note]
+  }
 }
 
 /** LiteLLM's counts, else those of the answer's own wire. Zeroes that LiteLLM fills in for a failed call are no counts. */
 const usageOfRow = (row: JsonObject, metadata: JsonObject, answered: Usage | undefined): Usage => {
   const usage = usageOf(row, metadata)
   const blank = isFailure(row) && usage?.input?.total === 0 && (usage.output?.total ?? 0) === 0
-  if (usage === undefined || blank) return answered ?? noUsage
-  return answered?.raw === undefined ? usage : { ...usage, raw: answered.raw }
+  if (blank) return answered ?? noUsage
+  if (usage === undefined) return withUnreadable(answered ?? noUsage, placesOf(row, metadata))
+  return withUnreadable(answered?.raw === undefined ? usage : { ...usage, raw: answered.raw }, placesOf(row, metadata))
 }
 
 /**
@@ -97,7 +103,7 @@ const readRow = (file: string, line: number, row: JsonObject, together: Together
   const metadata = objectIn(unpacked(row["metadata"])) ?? {}
   const usage = usageOfRow(row, metadata, answered.success.usage)
   const { timing, notes } = timingOf(row)
-  const billed = billedOf(row)
+  const { billed, notes: ofBill } = billedOf(row)
   const nativeId = textIn(row["id"]) ?? textIn(row["call_id"]) ?? textIn(row["litellm_call_id"])
   const dedupeKey = `litellm:${nativeId ?? digestOf([request, response, row["startTime"] ?? null])}`
   const id = digestOf(dedupeKey)
@@ -135,7 +141,7 @@ const readRow = (file: string, line: number, row: JsonObject, together: Together
       {
         ...recorded,
         ...(state === undefined ? {} : { response: state }),
-        notes: [...(recorded.notes ?? []), ...notes]
+        notes: [...(recorded.notes ?? []), ...notes, ...ofBill]
       }
     )
   }
@@ -149,7 +155,7 @@ const readLine = (file: string, line: number, json: unknown, together: Together)
     return {
       _tag: "Skip",
       line,
-      reason: "a LiteLLM SpendLogs row, which holds no conversation: export the standard logging payload instead"
+      reason: "a LiteLLM SpendLogs row, which holds no conversation (export the standard logging payload instead)"
     }
   const type = textIn(row["call_type"])
   if (!isPayload(row) && !("messages" in row && "response" in row))

@@ -134,6 +134,47 @@ describe("a pair of bodies", () => {
     assert.strictEqual(call.provenance.native["id"], "r1")
   })
 
+  it("does not know counts that are none: not zero, and said", () => {
+    const usage = (prompt: unknown) => ({ ...openai.response.usage, prompt_tokens: prompt })
+    for (const prompt of [-5, 1e30, "many", 1.5]) {
+      const call = callOf({ ...openai, response: { ...openai.response, usage: usage(prompt) } })
+      assert.isNull(call.usage.input)
+      assert.isNotNull(call.usage.output)
+      assert.deepStrictEqual(call.fidelity.notes, [
+        `prompt_tokens was logged as ${JSON.stringify(prompt)}, which is no count of tokens`
+      ])
+      assert.include(call.usage.diagnostics ?? [], call.fidelity.notes[0] ?? "")
+      assert.strictEqual(call.fidelity.parts["usage"], "partial")
+    }
+    const { eval_count: _, prompt_eval_count: __, ...silent } = ollama.response
+    const absent = callOf({ ...ollama, response: silent })
+    assert.deepStrictEqual([absent.usage.input, absent.usage.output], [null, null])
+    assert.strictEqual(absent.fidelity.parts["usage"], "absent")
+    assert.deepStrictEqual(absent.fidelity.notes, ["token counts were not logged"])
+    const broken = callOf({ ...ollama, response: { ...silent, eval_count: "x", prompt_eval_count: -1 } })
+    assert.strictEqual(broken.fidelity.parts["usage"], "unknown")
+    assert.strictEqual(broken.fidelity.notes.length, 2)
+  })
+
+  it("takes no bill that is no amount of dollars, and says so", () => {
+    for (const cost of [-5, "12 dollars", 1e300, 1e12, "0x10", true, {}]) {
+      const call = callOf({ ...openai, cost_usd: cost })
+      assert.deepStrictEqual(call.billed, { nanoUsd: null, basis: "none", billing: "unknown" })
+      assert.match(call.fidelity.notes[0] ?? "", /^the logged cost .* is no amount of dollars: taken as not recorded$/)
+      assert.strictEqual(call.fidelity.parts["cost"], "absent")
+    }
+    for (const [cost, nano] of [
+      ["0.0012", "1200000"],
+      [1.5e-7, "150"],
+      ["1e-999999999", "0"],
+      ["999999999999.99", "999999999999990000000"]
+    ] as const) {
+      const call = callOf({ ...openai, cost_usd: cost })
+      assert.strictEqual(call.billed.nanoUsd, nano)
+      assert.deepStrictEqual(call.fidelity.notes, [])
+    }
+  })
+
   it("without a time of its own takes the answer's, as derived", () => {
     assert.deepStrictEqual(callOf(openai).timing, { startedAt: "2026-08-01T10:00:00.000Z", basis: "derived" })
   })

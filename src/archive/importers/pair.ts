@@ -2,9 +2,10 @@ import * as Result from "effect/Result"
 
 import type { ArchivedCall, CallResponse, Timing, Usage } from "../../domain/Call.ts"
 import { digestOf } from "../../domain/digest.ts"
-import { nanoOf } from "../../domain/Money.ts"
 import { noUsage } from "../../providers/wires/usage.ts"
+import { billIn, unbilled } from "../billed.ts"
 import type { Found, Importer } from "../contract.ts"
+import { withUnreadable } from "../counts.ts"
 import { fidelityOf, wholeBody } from "../fidelity.ts"
 import type { JsonObject } from "../json.ts"
 import { countIn, numberIn, objectIn, textIn, unpacked } from "../json.ts"
@@ -87,12 +88,14 @@ const timingOf = (row: JsonObject, response: JsonObject | undefined): Timing => 
   }
 }
 
-const billedOf = (row: JsonObject): ArchivedCall["billed"] => {
-  const cost = found(row, "cost")
-  const nano = numberIn(cost) === undefined ? undefined : nanoOf(String(cost))
-  return nano === undefined
-    ? { nanoUsd: null, basis: "none", billing: "unknown" }
-    : { nanoUsd: nano.toString(), basis: "client-estimate", billing: "metered" }
+const billedOf = (
+  row: JsonObject
+): { readonly billed: ArchivedCall["billed"]; readonly notes: ReadonlyArray<string> } => {
+  const { nanoUsd, note } = billIn(found(row, "cost"))
+  return {
+    billed: nanoUsd === null ? unbilled : { nanoUsd: nanoUsd.toString(), basis: "client-estimate", billing: "metered" },
+    notes: note === undefined ? [] : [note]
+  }
 }
 
 const answerOf = (
@@ -139,9 +142,10 @@ const readPair = (file: string, line: number, row: JsonObject): Found => {
   if (Result.isFailure(answered)) return skip(`the response cannot be read: ${answered.failure}`)
   const provider = textIn(row["provider"])
   const request = provider === undefined ? read.success : { ...read.success, provider }
-  const { response, usage } = answered.success
+  const { response } = answered.success
+  const usage = withUnreadable(answered.success.usage, [answer?.["usage"], answer])
   const timing = timingOf(row, answer)
-  const billed = billedOf(row)
+  const { billed, notes } = billedOf(row)
   const nativeId = textIn(found(row, "id"))
   // An id of a home-made log may be a row number: with the content beside it, two logs do not swallow each other's rows.
   const content = digestOf([asked, answer ?? null])
@@ -175,7 +179,7 @@ const readPair = (file: string, line: number, row: JsonObject): Found => {
     },
     labels: labelsOf(row, asked),
     signals: [],
-    fidelity: fidelityOf({ request, response, usage, billed, timing }, wholeBody)
+    fidelity: fidelityOf({ request, response, usage, billed, timing }, { ...wholeBody, notes })
   }
   return { _tag: "Call", call, dedupeKey }
 }

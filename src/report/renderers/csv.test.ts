@@ -43,6 +43,16 @@ describe("the CSV report", () => {
     })
   )
 
+  it.effect("says in every row whether live models answered", () =>
+    Effect.gen(function* () {
+      const archive = { ...runResult().archive, simulated: true }
+      const says = (rows: ReadonlyArray<Readonly<Record<string, unknown>>>) =>
+        new Set(rows.map((row) => row["simulated"]))
+      assert.deepStrictEqual(says(yield* read(yield* rendered())), new Set(["false"]))
+      assert.deepStrictEqual(says(yield* read(yield* rendered(runResult({ archive })))), new Set(["true"]))
+    })
+  )
+
   it.effect("survives hostile labels", () =>
     Effect.gen(function* () {
       const text = yield* rendered(hostileResult())

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 
-import type { StandingDoc } from "../../domain/RunResult.ts"
+import type { RunResult, StandingDoc } from "../../domain/RunResult.ts"
 import type { Renderer } from "../contract.ts"
 import { byCost } from "../subject.ts"
 
@@ -21,7 +21,7 @@ export const csvCell = (cell: Cell): string => {
 
 const number = (value: number | string | null | undefined): Cell => (value == null ? null : { number: value })
 
-const columns: ReadonlyArray<readonly [string, (standing: StandingDoc) => Cell]> = [
+const columns: ReadonlyArray<readonly [string, (standing: StandingDoc, result: RunResult) => Cell]> = [
   ["setup_id", ({ setup }) => setup.id],
   ["setup", ({ setup }) => setup.label],
   ["provider", ({ setup }) => setup.provider],
@@ -45,15 +45,16 @@ const columns: ReadonlyArray<readonly [string, (standing: StandingDoc) => Cell]>
   ["failed_infrastructure", ({ failed }) => number(failed.infrastructure)],
   ["failed_unsendable", ({ failed }) => number(failed.unsendable)],
   ["failed_budget", ({ failed }) => number(failed.budget)],
-  ["reason", ({ reason }) => reason]
+  ["reason", ({ reason }) => reason],
+  ["simulated", (_, { archive }) => String(archive.simulated)]
 ]
 
-/** The standings, one row a setup, cheapest first; differences in [-1,1], money in dollars, unpriced cells empty. */
+/** The standings, one row a setup, cheapest first; differences in [-1,1], money in dollars, unpriced cells empty; `simulated` is `true` where no live model answered. */
 export const csv: Renderer = {
   id: "csv",
   file: "report.csv",
   render: ({ result }) => {
-    const rows = byCost(result.standings).map((standing) => columns.map(([, cell]) => csvCell(cell(standing))))
+    const rows = byCost(result.standings).map((standing) => columns.map(([, cell]) => csvCell(cell(standing, result))))
     return Effect.succeed([columns.map(([name]) => name), ...rows].map((row) => `${row.join(",")}\r\n`).join(""))
   }
 }

@@ -16,8 +16,6 @@ const entities: Readonly<Record<string, string>> = {
 /** Foreign text for element content and quoted attributes: nothing in it is markup, control characters can be seen. */
 export const escaped = (text: string): string => visible(text).replace(/[&<>"']/g, (character) => entities[character]!)
 
-const tones = { parity: "Parity", none: "No setup at parity", inconclusive: "Inconclusive", note: "Note" } as const
-
 const source = (text: string | undefined) => (text === undefined ? "" : `<p class="source">${escaped(text)}</p>`)
 
 const table = (piece: Extract<Piece, { _tag: "Table" }>) => {
@@ -41,7 +39,7 @@ const block = (piece: Piece): string => {
     case "Paragraph":
       return `<p>${escaped(piece.text)}</p>`
     case "Callout":
-      return `<div class="callout ${piece.tone}" role="note"><strong>${tones[piece.tone]}</strong>${escaped(piece.text)}</div>`
+      return `<div class="callout ${piece.tone}" role="note"><strong>${escaped(piece.head)}</strong>${escaped(piece.text)}</div>`
     case "List":
       return `<ul>${piece.items.map((item) => `<li>${escaped(item)}</li>`).join("")}</ul>`
     case "Table":

@@ -26,14 +26,12 @@ export const fenced = (text: string): string => {
 }
 
 const row = (cells: ReadonlyArray<string>) => `| ${cells.map(inline).join(" | ")} |`
-const tones = { parity: "Parity", none: "No setup at parity", inconclusive: "Inconclusive", note: "Note" } as const
-
 const block = (piece: Piece): string => {
   switch (piece._tag) {
     case "Paragraph":
       return inline(piece.text)
     case "Callout":
-      return `> **${tones[piece.tone]}.** ${inline(piece.text)}`
+      return `> **${inline(piece.head)}.** ${inline(piece.text)}`
     case "List":
       return piece.items.map((item) => `- ${inline(item)}`).join("\n")
     case "Table": {

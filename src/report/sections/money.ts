@@ -39,7 +39,7 @@ const costRows = (result: RunResult): ReadonlyArray<ReadonlyArray<string>> => {
       ? []
       : [
           [
-            "Saving a year",
+            result.archive.simulated ? "Saving a year, in simulated money" : "Saving a year",
             dollars(year.estimate),
             `95 % interval ${dollars(year.lower)} to ${dollars(year.upper)}, at the archive's volume and mix`
           ]
@@ -78,7 +78,7 @@ export const money: Section = {
         head: ["What", "Amount", "How"],
         rows: [
           [
-            "Spent in this run",
+            result.archive.simulated ? "Spent in this run, in simulated money" : "Spent in this run",
             dollars(spend.usd),
             `${count(spend.calls)} answers bought; ${count(spend.cached)} came from the cache and cost nothing again`
           ],

@@ -143,6 +143,25 @@ describe("the tables", () => {
     })
   )
 
+  it.effect("say of a slice why it stays with the incumbent, or would", () =>
+    Effect.gen(function* () {
+      const stays = [{ slice: "extract", reason: "worse there by 9.0 points" }]
+      const remarks = (result: RunResult) =>
+        Effect.map(piecesOf(result), ({ of }) => rowOf(tables(of("slices"))[0], "extract").at(-1))
+      const named = runResult({ standings: [standingDoc(fixtureSetups.smallRepaired, -0.01, "0.0005", { stays })] })
+      assert.strictEqual(yield* remarks(named), "stays with the incumbent: worse there by 9.0 points")
+      const { decision: _, ...replayed } = named
+      assert.strictEqual(yield* remarks(replayed), "would stay with the incumbent: worse there by 9.0 points")
+    })
+  )
+
+  it.effect("mark a saving that is of simulated money", () =>
+    Effect.gen(function* () {
+      const { of } = yield* piecesOf(runResult({ archive: { ...runResult().archive, simulated: true } }))
+      assert.strictEqual(rowOf(tables(of("money"))[0], "Saving a year, in simulated money")[1], "$14,310")
+    })
+  )
+
   it.effect(
     "tell what was spent, what would be saved and within which interval, and that unpriced calls are not in it",
     () =>
@@ -224,6 +243,31 @@ describe("the worst cases", () => {
         ["q", "differs", "o"]
       )
       assert.include(found[3]?.text, "… 2000 more characters; understudy show 20260524T201500Z-3f1a 9f3c")
+    })
+  )
+
+  it.effect("show nothing that is shaped like a key, wherever it stands, and say so once", () =>
+    Effect.gen(function* () {
+      const keys = [
+        "sk-ant-api03-abcdefgh12345678",
+        "AKIAIOSFODNN7EXAMPLE",
+        "ghp_abcdefghijklmnopqrst12",
+        "abcdef123456"
+      ]
+      const [asked, original, why, token] = keys
+      const leaky = {
+        ...worst,
+        asked: `use ${asked}`,
+        original: `${"x".repeat(2_990)} ${original}`,
+        answered: `call({"auth": "Bearer ${token}"})`,
+        why: `differs at ${why}`
+      }
+      const { of } = yield* piecesOf(runResult(), { worst: [leaky, worst] })
+      const shown = text(of("worst"))
+      for (const key of keys) assert.notInclude(shown, key.slice(0, 12))
+      assert.strictEqual(sides(of("worst"))[0]?.text, "use [removed: looks like a key]")
+      assert.strictEqual(shown.split("In one case something shaped like a key").length - 1, 1)
+      assert.notInclude(text((yield* piecesOf(runResult(), { worst: [worst] })).of("worst")), "shaped like a key")
     })
   )
 

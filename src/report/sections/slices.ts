@@ -1,9 +1,8 @@
 import * as Effect from "effect/Effect"
 
-import type { SliceResult } from "../../domain/Standing.ts"
 import type { Section } from "../contract.ts"
 import { count, money, points, pointsInterval } from "../figures.ts"
-import { subjectOf } from "../subject.ts"
+import { type Subject, subjectOf } from "../subject.ts"
 import { clusters, decidingGate, subjectSentence } from "../wording.ts"
 
 /** Below this many sessions a slice's interval says little, and the slice does not stop a claim by itself. */
@@ -11,8 +10,15 @@ const few = 30
 /** Fewer never decide. */
 const least = 5
 
-const remark = ({ clusters: independent }: Pick<SliceResult, "clusters">) =>
+const evidence = (independent: number) =>
   independent < least ? "too few sessions to decide" : independent < few ? "few sessions: read with care" : ""
+
+/** What to bear in mind of a slice, with why it stays with the incumbent where it does. */
+const remarks = (about: string, { named, standing }: Subject, slice: string) => {
+  const stay = standing.stays.find((one) => one.slice === slice)
+  const stays = named ? "stays with the incumbent" : "would stay with the incumbent"
+  return [about, stay === undefined ? "" : `${stays}: ${stay.reason}`].filter((part) => part !== "").join("; ")
+}
 
 /** The close look by slice: a pooled figure can hide one ruined task type. */
 export const slices: Section = {
@@ -53,7 +59,7 @@ export const slices: Section = {
             pointsInterval(slice.difference),
             slice.verdict,
             money(slice.usdPerCase),
-            remark(slice)
+            remarks(evidence(slice.clusters), subject, slice.slice)
           ]),
           ...unseen.map(({ cases, clusters: independent, slice }) => [
             slice,
@@ -64,7 +70,11 @@ export const slices: Section = {
             "–",
             "–",
             "–",
-            `not looked at (${count(cases)} cases from ${clusters(result, independent)} in the archive)`
+            remarks(
+              `not looked at (${count(cases)} cases from ${clusters(result, independent)} in the archive)`,
+              subject,
+              slice
+            )
           ])
         ],
         numeric: [1, 3, 4, 5, 7],

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 
 import type { Piece, Section } from "../contract.ts"
-import { outcomeOf, policyLines, riskSentence, simulatedSentence, subjectFinding } from "../wording.ts"
+import { outcomeOf, outcomeWord, policyLines, riskSentence, simulatedSentence, subjectFinding } from "../wording.ts"
 
 /** The finding with all that its claim needs, what a run of this kind gets wrong how often, and which slice goes where. */
 export const verdict: Section = {
@@ -13,8 +13,10 @@ export const verdict: Section = {
     const finding = subjectFinding(result) ?? "No setup was tried, so nothing was found."
     const policy = policyLines(result)
     const pieces: ReadonlyArray<Piece> = [
-      ...(simulated === undefined ? [] : [{ _tag: "Callout" as const, tone: "note" as const, text: simulated }]),
-      { _tag: "Callout", tone: outcomeOf(result), text: finding },
+      ...(simulated === undefined
+        ? []
+        : [{ _tag: "Callout" as const, tone: "note" as const, head: "Note", text: simulated }]),
+      { _tag: "Callout", tone: outcomeOf(result), head: outcomeWord(result), text: finding },
       ...(reason === ""
         ? []
         : [{ _tag: "Paragraph" as const, text: `Decided so because: ${reason}${/[.!?]$/.test(reason) ? "" : "."}` }]),

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 
+import { scrubbed } from "../../archive/secrets.ts"
 import type { Piece, Section, WorstCase } from "../contract.ts"
 import { points } from "../figures.ts"
 import { subjectOf } from "../subject.ts"
@@ -13,6 +14,22 @@ const cut = (text: string, run: string, caseId: string) =>
   text.length <= most
     ? text
     : `${text.slice(0, most).toWellFormed()}\n… ${text.length - most} more characters; understudy show ${run} ${caseId} has all of it`
+
+const mark = "[removed: looks like a key]"
+
+/** The case with everything shaped like a key masked: a report is passed on, and whoever pasted a key into a prompt did not mean that. */
+const masked = (worst: WorstCase): WorstCase => {
+  const { answered, asked, original, why } = worst
+  return {
+    ...worst,
+    asked: scrubbed(asked, mark),
+    original: scrubbed(original, mark),
+    answered: scrubbed(answered, mark),
+    why: scrubbed(why, mark)
+  }
+}
+const differs = (a: WorstCase, b: WorstCase) =>
+  (["asked", "original", "answered", "why"] as const).some((part) => a[part] !== b[part])
 
 const side = (head: string, text: string, missing: string | undefined) =>
   missing === undefined
@@ -51,12 +68,22 @@ export const worst: Section = {
       return Effect.succeed([{ _tag: "Paragraph", text: `${told} In no case did it score below its reference.` }])
     }
     const id = subject.standing.setup.id
+    const open = cases.map(masked)
+    const hidden = cases.filter((one, at) => differs(one, open[at]!))
     return Effect.succeed([
       {
         _tag: "Paragraph",
         text: `${told} The ${cases.length === 1 ? "case" : `${cases.length} cases`} in which it fell furthest behind its reference, the worst first. They are chosen for being bad and say nothing of how often that happens.`
       },
-      ...cases.map((worst, at) => compare(worst, at, result.run)),
+      ...open.map((worst, at) => compare(worst, at, result.run)),
+      ...(hidden.length === 0
+        ? []
+        : [
+            {
+              _tag: "Paragraph" as const,
+              text: `In ${hidden.length === 1 ? "one case" : `${hidden.length} cases`} something shaped like a key or a token was left out, where it says ${mark}; understudy show ${result.run} ${hidden[0]!.caseId} has the text as it is.`
+            }
+          ]),
       {
         _tag: "Compare",
         title: "Where these come from",

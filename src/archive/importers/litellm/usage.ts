@@ -35,11 +35,19 @@ const countsOf = (usage: JsonObject): Counts => {
   }
 }
 
-/** The counts of a row: in its response, else in its metadata, else beside them. */
-const usageObject = (row: JsonObject, metadata: JsonObject): JsonObject | undefined =>
-  [objectIn(unpacked(row["response"]))?.["usage"], metadata["usage_object"], row]
-    .map(objectIn)
-    .find((usage) => usage !== undefined && countIn(usage["prompt_tokens"]) !== undefined)
+/** Where a row may hold its counts: in its response, else in its metadata, else beside them. */
+export const placesOf = (row: JsonObject, metadata: JsonObject): ReadonlyArray<unknown> => [
+  objectIn(unpacked(row["response"]))?.["usage"],
+  metadata["usage_object"],
+  row
+]
+
+/** The counts of a row: the first that have an input, else the first that have an output. */
+const usageObject = (row: JsonObject, metadata: JsonObject): JsonObject | undefined => {
+  const places = placesOf(row, metadata).map(objectIn)
+  const having = (name: string) => places.find((usage) => usage !== undefined && countIn(usage[name]) !== undefined)
+  return having("prompt_tokens") ?? having("completion_tokens")
+}
 
 /** Cache writes by lifetime; what the split does not name is of unknown lifetime. */
 const writesOf = (counts: Counts) => {
@@ -70,7 +78,8 @@ export const usageOf = (row: JsonObject, metadata: JsonObject): Usage | undefine
   let basis: Usage["basis"] = "reported"
   let inputTotal = prompt
   let outputTotal = completion
-  if (total !== undefined && total !== prompt + completion) {
+  const whole = counts.prompt !== undefined && counts.completion !== undefined
+  if (whole && total !== undefined && total !== prompt + completion) {
     if (total === prompt + cached + completion) {
       inputTotal = prompt + cached
       diagnostics.push("total_tokens shows that prompt_tokens leaves cached input out")
@@ -98,7 +107,8 @@ export const usageOf = (row: JsonObject, metadata: JsonObject): Usage | undefine
     diagnostics.push("no cache counts were logged: all input is taken as uncached")
   return {
     basis,
-    input: { total: inputTotal, uncached: inputTotal - cached, cacheRead, ...writes },
+    input:
+      counts.prompt === undefined ? null : { total: inputTotal, uncached: inputTotal - cached, cacheRead, ...writes },
     output:
       counts.completion === undefined
         ? null

@@ -1,0 +1,26 @@
+import type { Usage } from "../domain/Call.ts"
+import type { Setup } from "../domain/Setup.ts"
+import { costOf } from "../pricing/cost.ts"
+import type { PreparedRun } from "./prepare.ts"
+
+/** What is taken for a case's tokens where the archive knows the usage of none. */
+const nominal: Usage = {
+  basis: "estimated",
+  input: { total: 1_000, uncached: 1_000, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheWriteOther: 0 },
+  output: { total: 300, text: 300, reasoning: 0 }
+}
+
+/** Usage as an expectation takes it: reasoning that the archive does not tell apart is taken for text. */
+const unsplit = (usage: Usage): Usage =>
+  usage.output === null || usage.output.reasoning !== null
+    ? usage
+    : { ...usage, output: { total: usage.output.total, text: usage.output.total, reasoning: 0 } }
+
+/** Dollars a case is expected to cost under a setup, from the archived token counts: for ordering, not for bills. `null`: the model has no price. */
+export const expectedCost = ({ accounts, rows }: PreparedRun, setup: Setup): number | null => {
+  const price = accounts.find(({ name }) => name === setup.provider)?.priceOf(setup.model)
+  if (price === undefined) return null
+  const costs = rows.flatMap(({ usage }) => costOf(unsplit(usage), price)?.total ?? [])
+  const known = costs.length > 0 ? costs : [costOf(nominal, price)?.total ?? 0n]
+  return known.reduce((sum, cost) => sum + Number(cost), 0) / known.length / 1e9
+}
