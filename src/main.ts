@@ -59,7 +59,7 @@ process.once("SIGINT", () => {
     if (performance.now() - first > sameCtrlC) process.exit(130)
   })
 })
-/** A terminal that is closed ends a run as SIGTERM does. */
+/** A terminal that is closed ends a run as SIGTERM does: exit code 130. */
 process.on("SIGHUP", () => process.kill(process.pid, "SIGTERM"))
 
 const badUsage = { [Runtime.errorExitCode]: 2 } // Effect says 1, which is our "internal error"

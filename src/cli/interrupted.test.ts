@@ -133,11 +133,11 @@ describe("a run that is ended in the middle", { concurrent: true }, () => {
   )
 
   it.live(
-    "by Ctrl-C or SIGTERM: exit 130 with how to go on, in words or as a document, and the next run does",
+    "by Ctrl-C, SIGTERM or a closed terminal: exit 130 with how to go on, in words or as a document, and the next run does",
     () =>
       Effect.gen(function* () {
         const both = yield* slowDesk
-        for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
           const inWords = yield* endedInTheMiddle(both, (running) => running.kill(signal))
           assert.deepStrictEqual([inWords.code, inWords.stdout], [130, ""], signal)
           assert.match(inWords.stderr, onwards)
@@ -149,7 +149,7 @@ describe("a run that is ended in the middle", { concurrent: true }, () => {
         assert.nestedPropertyVal(asDocument.json, "error.kind", "interrupted")
         assert.nestedPropertyVal(asDocument.json, "error.mend", "Run the same command again to go on.")
         assert.notMatch(asDocument.stderr, onwards)
-        yield* goesOn(both, 3)
+        yield* goesOn(both, 4)
       }).pipe(Effect.scoped),
     patience
   )

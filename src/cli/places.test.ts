@@ -10,6 +10,8 @@ import { launcher, understudy } from "../testing/launcher.ts"
 
 const patience = 180_000
 
+const makePipe = (path: string) => execFileSync("sh", ["-c", 'mkfifo "$0"', path])
+
 interface Failure {
   readonly error: { readonly kind: string; readonly message: string; readonly file?: string; readonly mend?: string }
 }
@@ -54,14 +56,14 @@ describe("a place on the disk that will not do", { concurrent: true }, () => {
       Effect.gen(function* () {
         const desk = yield* makeDesk
         mkdirSync(join(desk.folder, "exports"))
-        execFileSync("mkfifo", [join(desk.folder, "exports/pipe.jsonl")])
+        makePipe(join(desk.folder, "exports/pipe.jsonl"))
         const named = yield* desk.run(["import", "exports/pipe.jsonl", "--json"])
         assert.strictEqual(named.code, 2)
         assert.match((named.json as Failure).error.message, /is a pipe, a socket or a device/)
         yield* desk.write("exports/calls.jsonl", liteLlmLines(3))
         const found = yield* desk.run(["import", "exports", "--json"])
         assert.deepInclude(found.json, { imported: 3, other: { "pipe, socket or device": 1 } })
-        execFileSync("mkfifo", [join(desk.folder, "pipe.suite.ts")])
+        makePipe(join(desk.folder, "pipe.suite.ts"))
         assert.match((yield* desk.run(["replay", "pipe.suite.ts"])).stderr, /It is a pipe/)
       }).pipe(Effect.scoped),
     patience
@@ -99,12 +101,15 @@ describe("a place on the disk that will not do", { concurrent: true }, () => {
     () =>
       Effect.gen(function* () {
         const desk = yield* makeDesk
-        yield* desk.write("bad.jsonl", '{"call_type":"acompletion"}\n'.repeat(4))
+        yield* desk.write(
+          "bad.jsonl",
+          `${liteLlmLines(1).replace("acompletion", "aembedding")}${'{"call_type":"acompletion"}\n'.repeat(3)}`
+        )
         const { code, json, stdout } = yield* desk.run(["import", "bad.jsonl", "--json"])
         assert.strictEqual(code, 2, stdout)
         assert.match(
           (json as Failure).error.message,
-          /nothing could be imported: 4 records read, 4 skipped; bad\.jsonl:1: /
+          /nothing could be imported: 3 records read, 3 skipped; lines that are no calls: 1 aembedding; .*bad\.jsonl:2: .*without messages/
         )
         assert.deepStrictEqual(
           Object.keys(filesBelow(desk.home)).filter((name) => name.startsWith("archive/")),

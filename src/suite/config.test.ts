@@ -102,7 +102,7 @@ describe("the config", () => {
         `${join(cwd, "wrong.ts")}: salaries: unknown key; allowed here: providers, prices, budget`
       )
       const absent = yield* Effect.flip(load(cwd, "a.suite.ts", "absent.ts"))
-      assert.strictEqual(absent.message, `${join(cwd, "absent.ts")}: There is no such file.`)
+      assert.strictEqual(absent.message, `${join(cwd, "absent.ts")}: There is no such file.\n  Check the path.`)
     })
   )
 })

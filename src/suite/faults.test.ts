@@ -2,7 +2,9 @@ import { join } from "node:path"
 
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
 
 import { checks } from "../checks/registry.ts"
 import { graders } from "../graders/registry.ts"
@@ -222,12 +224,28 @@ describe("a file that cannot be used", () => {
 
   it.effect("is named when it is not there, is a folder, or exports nothing", () =>
     Effect.gen(function* () {
-      assert.strictEqual(yield* ways({}, "none.suite.ts"), "none.suite.ts: There is no such file.")
-      assert.strictEqual(yield* ways({ "suites/x": "" }, "suites"), "suites: It is a folder, not a file.")
+      assert.strictEqual(yield* ways({}, "none.suite.ts"), "none.suite.ts: There is no such file.\n  Check the path.")
+      assert.strictEqual(
+        yield* ways({ "suites/x": "" }, "suites"),
+        "suites: It is a folder, not a file.\n  Name a file in it."
+      )
       assert.strictEqual(
         yield* ways({ "a.suite.ts": "export const suite = {}" }),
         "a.suite.ts: It has no default export.\n  End it with `export default defineSuite({ … })`."
       )
+    })
+  )
+
+  it.effect("is not waited for longer than a minute", () =>
+    Effect.gen(function* () {
+      const said = yield* Effect.forkChild(ways({ "a.suite.ts": "await new Promise(() => {})" }), {
+        startImmediately: true
+      })
+      yield* TestClock.adjust("61 seconds").pipe(
+        Effect.andThen(Effect.promise(() => new Promise((go) => setImmediate(go)))),
+        Effect.repeat({ until: () => said.pollUnsafe() !== undefined })
+      )
+      assert.match(yield* Fiber.join(said), /^a\.suite\.ts: It is not read to its end within 60 s/)
     })
   )
 

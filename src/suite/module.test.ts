@@ -58,6 +58,26 @@ describe("in a Node process of its own", () => {
   )
 
   it.live(
+    "reads a suite and its grader in JavaScript as what is written in them, whatever the package.json above them says",
+    () =>
+      Effect.gen(function* () {
+        const graded = JSON.stringify({ ...minimal, graders: [{ use: "./g.js" }] })
+        const grader = '{ id: "mine", kind: "outcome", grade: () => 1 }'
+        const root = yield* writtenFolder({
+          "package.json": '{ "type": "commonjs" }',
+          "x.suite.js": `import { defineSuite } from "@understudy/harness"\nexport default defineSuite(${graded})`,
+          "g.js": `export default ${grader}`,
+          "old/x.suite.js": `module.exports = ${graded}`,
+          "old/g.js": `module.exports = ${grader}`
+        })
+        for (const suite of ["x.suite.js", "old/x.suite.js"]) {
+          assert.strictEqual(yield* run(join(root, suite)), '["mine"]', suite)
+        }
+      }),
+    patience
+  )
+
+  it.live(
     "reads a suite that lies under node_modules with its types, and nothing is remarked on stderr",
     () =>
       Effect.gen(function* () {
