@@ -83,15 +83,17 @@ const breakOff = (fault: Fault) => {
 const watch = () => {
   const broken = (cause: unknown) => {
     if (!isGoing()) return
-    breakOff(uncaught(cause))
-    process.exit(1)
+    const fault = uncaught(cause)
+    breakOff(fault)
+    process.exit(fault.exitCode)
   }
   process.on("uncaughtException", broken)
   process.on("unhandledRejection", broken)
   process.on("exit", (code) => {
     if (!isGoing() || code === 130) return
-    breakOff(cutOff())
-    process.exitCode = 1
+    const fault = cutOff()
+    breakOff(fault)
+    process.exitCode = fault.exitCode
   })
   // A reader that has gone is told by the callback of a write, or need not be.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
@@ -99,7 +101,7 @@ const watch = () => {
 
 /**
  * A command begins. From now on stdout is its answer's alone: what a suite, a plug-in or a library prints there goes to stderr
- * (`asks`: not yet, for the command asks at the terminal). Whatever ends the process, the command says why, with code 1.
+ * (`asks`: not yet, for the command asks at the terminal). Whatever ends the process, the command says why, with the code of its fault.
  */
 export const begin = ({ asks, json }: { readonly asks: boolean; readonly json: boolean }): void => {
   if (command === undefined) watch()

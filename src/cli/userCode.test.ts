@@ -66,7 +66,7 @@ describe("what a suite or a plug-in does to its process", { concurrent: true }, 
         const { desk, url } = yield* filled
         const refused = Effect.fnUntraced(function* (file: RegExp) {
           const { code, json, stderr } = yield* desk.run(["replay", "desk.suite.ts", "--json"])
-          assert.strictEqual(code, 1, stderr)
+          assert.strictEqual(code, 2, stderr)
           const { error } = json as Failure
           assert.match(error.message, /process\.exit/)
           assert.match(error.file ?? "", file)
@@ -75,7 +75,7 @@ describe("what a suite or a plug-in does to its process", { concurrent: true }, 
         yield* withGrader(desk, url, "process.exit(0)")
         yield* refused(/mine\.ts$/)
         const inWords = yield* desk.run(["replay", "desk.suite.ts"])
-        assert.deepStrictEqual([inWords.code, inWords.stdout], [1, ""])
+        assert.deepStrictEqual([inWords.code, inWords.stdout], [2, ""])
         assert.match(inWords.stderr, /mine\.ts:2: the process was ended before the command had answered/)
         yield* withGrader(desk, url, "return 1", { suite: "process.exit(0)" })
         yield* refused(/desk\.suite\.ts$/)
@@ -84,7 +84,7 @@ describe("what a suite or a plug-in does to its process", { concurrent: true }, 
   )
 
   it.live(
-    "an error that nothing catches: one document or sentence with its file, and code 1",
+    "an error that nothing catches: one document or sentence with its file, and code 2",
     () =>
       Effect.gen(function* () {
         const { desk, url } = yield* filled
@@ -94,14 +94,14 @@ describe("what a suite or a plug-in does to its process", { concurrent: true }, 
         ]) {
           yield* withGrader(desk, url, `${floating}; await new Promise((go) => setTimeout(go, 50)); return 1`)
           const { code, json, stderr } = yield* desk.run(["replay", "desk.suite.ts", "--json"])
-          assert.strictEqual(code, 1, stderr)
+          assert.strictEqual(code, 2, stderr)
           const { error } = json as Failure
           assert.strictEqual(error.kind, "input")
           assert.match(error.message, /nothing catches.*: floating/)
           assert.match(error.file ?? "", /mine\.ts$/)
         }
         const inWords = yield* desk.run(["replay", "desk.suite.ts"])
-        assert.deepStrictEqual([inWords.code, inWords.stdout], [1, ""])
+        assert.deepStrictEqual([inWords.code, inWords.stdout], [2, ""])
         assert.strictEqual(inWords.stderr.match(/floating/g)?.length, 1, inWords.stderr)
       }).pipe(Effect.scoped),
     patience

@@ -73,10 +73,9 @@ describe("init", { timeout: 60_000 }, () => {
     inFolder((cwd) =>
       Effect.gen(function* () {
         yield* fill("support-desk", calls())
-        yield* Effect.promise(() => writeFile(join(cwd, ".gitignore"), "node_modules"))
         const { doc } = yield* initIn(cwd, told({ models: ["small,large", "small"] }))
         assert.deepStrictEqual(doc, {
-          files: ["suites/support-desk.suite.ts", "understudy.config.ts", ".gitignore"]
+          files: ["suites/support-desk.suite.ts", "understudy.config.ts"]
         })
         const suite = yield* loadSuite("suites/support-desk.suite.ts", { registries, cwd })
         assert.deepStrictEqual(suite.archive, { name: "support-desk" })
@@ -87,7 +86,6 @@ describe("init", { timeout: 60_000 }, () => {
           ["openai/small", "openai/large"]
         )
         assert.strictEqual(suite.config?.file, join(cwd, "understudy.config.ts"))
-        assert.strictEqual(yield* read(cwd, ".gitignore"), "node_modules\n.understudy/\n")
       })
     )
   )

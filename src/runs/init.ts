@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs"
-import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises"
-import { dirname, isAbsolute, join, relative, sep } from "node:path"
+import { mkdir, writeFile } from "node:fs/promises"
+import { dirname, join, relative } from "node:path"
 
 import * as Effect from "effect/Effect"
 
@@ -150,17 +150,6 @@ const create = (file: string, text: string) =>
     await writeFile(file, text, { flag: "wx" })
   })
 
-/** Adds the home to a .gitignore that is there and does not name it. Gives whether it did. */
-const ignore = Effect.fnUntraced(function* (file: string, folder: string, home: string) {
-  const inside = relative(folder, home).split(sep).join("/")
-  if (!existsSync(file) || inside === "" || inside.startsWith("..") || isAbsolute(inside)) return false
-  const text = yield* onDisk(file, () => readFile(file, "utf8"))
-  const named = text.split(/\r?\n/).map((line) => line.trim().replace(/^\//, "").replace(/\/$/, ""))
-  if (named.includes(inside)) return false
-  yield* onDisk(file, () => appendFile(file, `${text === "" || text.endsWith("\n") ? "" : "\n"}${inside}/\n`))
-  return true
-})
-
 /** Writes a first suite and config into a folder. */
 export const initIn = Effect.fn("Runs.init")(function* (cwd: string, input: InitInput) {
   const archive = yield* pickArchive(input)
@@ -190,7 +179,6 @@ export const initIn = Effect.fn("Runs.init")(function* (cwd: string, input: Init
   }
 
   const config = join(cwd, "understudy.config.ts")
-  const gitignore = join(cwd, ".gitignore")
   const home = (yield* Home).root
   yield* create(file, suiteText(choices))
   const written = [file]
@@ -198,16 +186,14 @@ export const initIn = Effect.fn("Runs.init")(function* (cwd: string, input: Init
     yield* create(config, configText)
     written.push(config)
   }
-  const ignored = yield* ignore(gitignore, cwd, home)
   const keyEnv = resolveProvider(provider, { providers: {} })?.keyEnv
   const ready = (yield* whyNotAsked(provider, resolveProvider(provider, { providers: {} }))) === null
   const suite = relative(cwd, file)
   const where = home === join(cwd, ".understudy") ? "" : ` --home ${relative(cwd, home)}`
   return {
-    doc: { files: [...written, ...(ignored ? [gitignore] : [])].map((one) => relative(cwd, one)) },
+    doc: { files: written.map((one) => relative(cwd, one)) },
     text: [
       ...written.map((one) => `wrote ${relative(cwd, one)}`),
-      ...(ignored ? [`added ${relative(cwd, home)}/ to .gitignore`] : []),
       "",
       `It is about the ${counted(summary.calls, "call")} of archive ${archive}. Read it, then:`,
       ...(ready ? [] : [`  set ${keyEnv} in the environment`]),
@@ -218,8 +204,7 @@ export const initIn = Effect.fn("Runs.init")(function* (cwd: string, input: Init
 })
 
 /**
- * Writes a first suite, and a config where there is none here or above, by asking or from flags; with the home in a .gitignore
- * that is here. Nothing is overwritten. The document lists the files, relative to this folder.
+ * Writes a first suite, and a config where there is none here or above, by asking or from flags. Nothing is overwritten. The document lists the files, relative to this folder.
  */
 export const init = (input: InitInput) =>
   Effect.suspend(() => {

@@ -79,5 +79,6 @@ export const prepareHome = (root: string): Effect.Effect<void, Fault> =>
   onDisk(root, async () => {
     await makeFolder(root)
     if ((await namesIn(root)).includes("version")) return
+    await writeAtomically(join(root, ".gitignore"), "*\n") // prompts and answers as they were: not for version control
     await writeAtomically(join(root, "version"), `${versionOf(steps)}\n`)
   })
