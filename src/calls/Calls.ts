@@ -45,6 +45,8 @@ export interface Ask {
   readonly series: Series
   /** Same request, different draw: 0, 1, 2 … */
   readonly repeat: number
+  /** Digest of the archived request that the question comes from, where it comes from one: part of the cache key. */
+  readonly origin?: string
   readonly stream: boolean
   /** For the journal and the messages. */
   readonly for: { readonly case: string; readonly setup: string }
@@ -179,7 +181,14 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
           lane,
           prepared: prepared.success,
           price: lane.account.priceOf(ask.request.model),
-          key: keyOf({ kind, host, body: prepared.success.body, series: ask.series, repeat: ask.repeat })
+          key: keyOf({
+            kind,
+            host,
+            body: prepared.success.body,
+            series: ask.series,
+            repeat: ask.repeat,
+            origin: ask.origin
+          })
         }
         return shared.once(ready.key, answer(ask, ready), (same) => {
           tally.cached()

@@ -9,11 +9,16 @@ export interface Question {
   readonly body: Readonly<Record<string, unknown>>
   readonly series: Series
   readonly repeat: number
+  /**
+   * Digest of the archived request that the question comes from: requests that a setup makes alike (it sets a parameter in which they
+   * differed) are draws of their own.
+   */
+  readonly origin?: string | undefined
 }
 
 /**
  * The key of an answer in the cache: 64 hex digits, the digest of what is sent, where it is sent, and which draw it is.
  * A setup counts only by what it sends, so setups that differ in repair rounds share their first answers.
  */
-export const keyOf = ({ body, host, kind, repeat, series }: Question): string =>
-  digestOf({ body, host, kind, repeat, series })
+export const keyOf = ({ body, host, kind, origin, repeat, series }: Question): string =>
+  digestOf({ body, host, kind, origin, repeat, series })

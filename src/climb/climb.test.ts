@@ -26,7 +26,6 @@ const standing = (setup: Setup, verdict: Verdict, paid: bigint, budget: number):
   gates: [],
   reported: [],
   slices: [],
-  stays: [],
   asked: 100,
   paired: 100,
   priced: 100,
@@ -171,44 +170,6 @@ describe("cheapest first", () => {
         untried.map(({ reason }) => reason),
         ["the budget was spent before its turn"]
       )
-    })
-  )
-})
-
-describe("a decision", () => {
-  it.effect("leaves a slice with the incumbent where the winner is worse or unmeasured, at the policy's cost", () =>
-    Effect.gen(function* () {
-      const { climbed } = yield* run([{ model: "small", expected: 100, verdict: "parity" }])
-      const [winner] = climbed.standings
-      const column = (values: ReadonlyArray<number>) => Float64Array.from(values)
-      const mixed = {
-        ...winner!,
-        stays: [{ slice: "refunds", reason: "worse there by 9.0 points" }],
-        columns: {
-          ...winner!.columns,
-          caseId: ["a", "b"],
-          cluster: ["a", "b"],
-          slice: ["refunds", "tickets"],
-          weight: column([1, 1]),
-          cost: column([100, 100]),
-          incumbentCost: column([1_000, 1_000])
-        }
-      }
-      const { costRatio, policy, reason, setup } = decide(
-        { ...climbed, standings: [mixed] },
-        ["refunds", "tickets"],
-        []
-      )
-      assert.isNull(setup)
-      assert.deepStrictEqual(
-        policy.map((line) => [line.slice, line.setup?.label ?? null]),
-        [
-          ["refunds", null],
-          ["tickets", "fleet/small"]
-        ]
-      )
-      assert.closeTo(costRatio?.estimate ?? 0, 0.55, 1e-12)
-      assert.include(reason, "refunds stays with the incumbent: worse there by 9.0 points")
     })
   )
 })

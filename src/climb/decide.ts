@@ -1,35 +1,33 @@
 import type { Decision, Untried } from "../domain/Decision.ts"
 import type { Setup } from "../domain/Setup.ts"
-import type { Interval, Standing } from "../domain/Standing.ts"
-import { pairedRatio } from "../parity/ratio.ts"
+import type { Standing } from "../domain/Standing.ts"
 import type { Climbed } from "./climb.ts"
 
-/** The cost of a policy over the incumbent's: the setup's where it serves the slice, the incumbent's own elsewhere. */
-const policyRatio = ({ columns }: Standing, stays: ReadonlySet<string>): Interval => {
-  const priced = columns.caseId.flatMap((_, at) =>
-    Number.isNaN(columns.cost[at]!) || Number.isNaN(columns.incumbentCost[at]!) ? [] : [at]
-  )
-  const served = (at: number) => (stays.has(columns.slice[at]!) ? columns.incumbentCost[at]! : columns.cost[at]!)
-  const { estimate, lower, upper } = pairedRatio(
-    {
-      numerator: Float64Array.from(priced, (at) => served(at) * columns.weight[at]!),
-      denominator: Float64Array.from(priced, (at) => columns.incumbentCost[at]! * columns.weight[at]!)
-    },
-    priced.map((at) => columns.cluster[at]!)
-  )
-  return { estimate, lower, upper }
+/** Fewer clusters than this can show nothing of a slice by itself. */
+const judgeable = 5
+
+/** Share of the incumbent's spend that the setup's priced answers cover: what it was not asked, or not priced, saves nothing. */
+const coveredBy = ({ columns }: Standing): number => {
+  let all = 0
+  let covered = 0
+  columns.incumbentCost.forEach((cost, at) => {
+    if (Number.isNaN(cost)) return
+    all += cost * columns.weight[at]!
+    if (!Number.isNaN(columns.cost[at]!)) covered += cost * columns.weight[at]!
+  })
+  return all === 0 ? 0 : covered / all
 }
 
-/** A winner as a decision: it serves every slice but those that stay with the incumbent. */
 const won = (winner: Standing, slices: ReadonlyArray<string>, reason: string): Decision => {
-  const stays = new Set(winner.stays.map(({ slice }) => slice))
-  const kept = winner.stays.map(({ reason: why, slice }) => `; slice ${slice} stays with the incumbent: ${why}`)
+  const small = winner.slices.filter(({ clusters }) => clusters < judgeable).map(({ slice }) => slice)
+  const along = small.length === 0 ? "" : `; too small to be judged by themselves, and taken along: ${small.join(", ")}`
   return {
     verdict: "parity",
-    setup: stays.size === 0 ? winner.setup : null,
-    policy: slices.map((slice) => ({ slice, setup: stays.has(slice) ? null : winner.setup })),
-    costRatio: stays.size === 0 ? winner.costRatio : policyRatio(winner, stays),
-    reason: `${winner.setup.label}: ${winner.reason}; ${reason}${kept.join("")}`
+    setup: winner.setup,
+    policy: slices.map((slice) => ({ slice, setup: winner.setup })),
+    costRatio: winner.costRatio,
+    covered: coveredBy(winner),
+    reason: `${winner.setup.label}: ${winner.reason}; ${reason}${along}`
   }
 }
 
@@ -44,8 +42,7 @@ export const decide = (
   unpriced: ReadonlyArray<Setup>
 ): Decision => {
   const winner = standings.find((standing) => standing.setup.id === named?.id)
-  const serves = winner !== undefined && winner.stays.length < slices.length
-  if (serves && winner.costRatio !== null && winner.costRatio.estimate < 1) return won(winner, slices, reason)
+  if (winner?.costRatio != null && winner.costRatio.estimate < 1) return won(winner, slices, reason)
   const undecided = standings.filter((standing) => standing.verdict === "inconclusive")
   const uncosted = standings.filter(({ costRatio, verdict }) => verdict === "parity" && costRatio === null)
   const open = [
@@ -60,6 +57,7 @@ export const decide = (
     setup: null,
     policy: slices.map((slice) => ({ slice, setup: null })),
     costRatio: null,
+    covered: 0,
     reason:
       verdict === "none"
         ? "no setup that costs less than the incumbent is at parity; stay with the incumbent"

@@ -12,7 +12,9 @@ export interface CaseRow {
   readonly cluster: string
   /** 1 / probability of having been sampled. */
   readonly weight: number
-  /** The k-th case with the same question (messages, tools, form of the answer) has k, from 0: its answers are draws of their own. */
+  /** Digest of the archived request. */
+  readonly requestDigest: string
+  /** The k-th archived call with the very same request has k, from 0: its answers are draws of their own. */
   readonly repeat: number
   readonly model: string
   /** The archived usage: the incumbent's cost is computed from it. */

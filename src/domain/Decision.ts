@@ -15,6 +15,8 @@ export interface Decision {
   readonly policy: ReadonlyArray<PolicyLine>
   /** The policy's cost over the incumbent's on the same cases; `null` where nothing is named or unpriced. */
   readonly costRatio: Interval | null
+  /** Share of the incumbent's spend on the cases that the policy's priced answers cover; the rest saves nothing. */
+  readonly covered: number
   readonly reason: string
 }
 

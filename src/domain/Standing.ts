@@ -69,8 +69,6 @@ export interface Standing {
   readonly reported: ReadonlyArray<GateResult>
   /** By the gate that decides. */
   readonly slices: ReadonlyArray<SliceResult>
-  /** Slices that stay with the incumbent whatever the verdict: no gate measured them, or one shows that the setup is worse there. */
-  readonly stays: ReadonlyArray<{ readonly slice: string; readonly reason: string }>
   /** Cases asked for, and of them: graded pairs, failed for infrastructure, not sendable, stopped by the budget. */
   readonly asked: number
   readonly paired: number

@@ -31,6 +31,29 @@ const whyMissing = (tried: Tried, { graders, reference }: Judging, at: number): 
   return known.some(([score]) => score) ? undefined : "unmeasured"
 }
 
+/**
+ * What a gate leaves unmeasured where it measures at all. A gate may have no say in a slice; where it has one it must measure the slice
+ * whole, and no slice may be left to no gate. `undefined`: nothing is left so.
+ */
+const unmeasuredSlice = (tried: Tried, cases: number, on: Judging): string | undefined => {
+  const gates = on.graders.filter(({ report }) => !report)
+  const answered = pick(cases, (at) => tried.ended[at] === Ended.answered && on.reference.missing[at] === 0)
+  const measured = (id: string, at: number) =>
+    !Number.isNaN(tried.score[id]![at]!) && !Number.isNaN(on.reference.score[id]![at]!)
+  for (const slice of new Set(answered.map((at) => on.rows[at]!.slice))) {
+    const within = answered.filter((at) => on.rows[at]!.slice === slice)
+    const counts = gates.map(({ id }) => ({ id, count: within.filter((at) => measured(id, at)).length }))
+    if (counts.every(({ count }) => count === 0)) return `no gate could measure a case of slice ${slice}`
+    const partly = counts.find(
+      ({ count }) => count > 0 && within.length - count > missingAllowed * within.length && within.length - count > 1
+    )
+    if (partly !== undefined) {
+      return `${partly.id} could measure ${partly.count} of ${within.length} cases of slice ${slice}: a gate must measure a slice whole or not at all`
+    }
+  }
+  return undefined
+}
+
 /** The provider's own words after a reason, where there are any. */
 const quoting = (words: string | undefined) => (words === undefined ? "" : `; the first was told: ${words}`)
 
@@ -51,20 +74,22 @@ export const blockedBy = (tried: Tried, cases: number, on: Judging): Standing["b
     if (why !== undefined) counts.set(why, (counts.get(why) ?? 0) + 1)
   }
   const missing = [...counts.values()].reduce((a, b) => a + b, 0)
-  if (missing <= missingAllowed * cases) return undefined
-  const ungraded = { ...on.reference.told.ungraded, ...tried.told.ungraded }
+  if (missing <= missingAllowed * cases) {
+    const why = unmeasuredSlice(tried, cases, on)
+    return why === undefined ? undefined : { by: "cases", why }
+  }
   const told = counts.has("infrastructure")
     ? tried.told.infrastructure
     : counts.has("floorInfrastructure")
       ? on.reference.told.infrastructure
       : undefined
-  const [grader, why] =
-    Object.entries(ungraded).find(([id]) => on.graders.some((one) => one.id === id && !one.report)) ?? []
+  const words = (id: string) => tried.told.of(id) ?? on.reference.told.of(id)
+  const grader = on.graders.find(({ id, report }) => !report && words(id) !== undefined)?.id
   const unread = told === undefined && (counts.has("ungraded") || counts.has("unmeasured")) && grader !== undefined
   const listed = [...counts].map(([why, count]) => `${count} of ${cases} cases ${reasons[why]}`).join(", ")
   const withheld = (counts.get("infrastructure") ?? 0) + (counts.get("floorInfrastructure") ?? 0)
   return {
     by: withheld > missingAllowed * cases ? "infrastructure" : "cases",
-    why: `${listed}: more than 2 %${quoting(told)}${unread ? `; ${grader} says of the first: ${why}` : ""}`
+    why: `${listed}: more than 2 %${quoting(told)}${unread ? `; ${grader} says of the first: ${words(grader)}` : ""}`
   }
 }

@@ -66,7 +66,12 @@ describe("the cases of an archive", () => {
 
   it("share a cluster where they ask the same, and are draws of their own", () => {
     const { rows } = selectCases(
-      [call(0), call(9, { questionDigest: "question-0" }), call(10), call(20, { questionDigest: "question-0" })],
+      [
+        call(0),
+        call(9, { questionDigest: "question-0", requestDigest: "request-0" }),
+        call(10),
+        call(20, { questionDigest: "question-0", requestDigest: "request-0" })
+      ],
       selection
     )
     assert.strictEqual(new Set(rows.map((row) => row.cluster)).size, 1, "call 10 is in the session of call 9")
@@ -81,7 +86,7 @@ describe("the cases of an archive", () => {
     )
   })
 
-  it("share a cluster, as draws of their own, where only parameters differ: a setup may set those to one value", () => {
+  it("share a cluster where only parameters differ: a setup may set those to one value", () => {
     const { rows } = selectCases(
       [
         call(0, { requestDigest: "warm", questionDigest: "same" }),
@@ -90,7 +95,17 @@ describe("the cases of an archive", () => {
       selection
     )
     assert.strictEqual(new Set(rows.map((row) => row.cluster)).size, 1)
-    assert.deepStrictEqual(rows.map((row) => row.repeat).sort(), [0, 1])
+    assert.deepStrictEqual(
+      rows.map((row) => row.requestDigest),
+      ["warm", "cold"],
+      "and their answers are draws of their own"
+    )
+  })
+
+  it("keep their ids and draws whatever else is selected", () => {
+    const twice = [call(0), call(9, { requestDigest: "request-0", contentDigest: "0-".padEnd(64, "0") })]
+    const [late] = selectCases(twice, { ...selection, since: "2026-05-01T00:00:05Z" }).rows
+    assert.deepStrictEqual([late?.callId, late?.repeat, late?.id.endsWith("-1")], ["call-9", 1, true])
   })
 
   it("have ids of their content; the very same content gets a number of its own", () => {

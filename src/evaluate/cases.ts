@@ -26,6 +26,8 @@ export interface Selected {
   readonly rows: ReadonlyArray<CaseRow>
   /** Calls that became no case, by reason. */
   readonly left: Readonly<Record<string, number>>
+  /** Sessions that became part of another's cluster, because they ask something that the other asks too. */
+  readonly merged: number
 }
 
 /** Cases of one session that a sample takes at most; their weight makes up for the rest. */
@@ -58,7 +60,7 @@ const ownCluster = (row: CallRow, cluster: Selection["cluster"]): string => {
  * Identical requests always share a cluster: clusters that have a question in common are one (union-find). Parameters do not count, for a
  * setup may set them, and what differed in them in the archive is then one and the same request.
  */
-const clustersOf = (rows: ReadonlyArray<CallRow>, cluster: Selection["cluster"]): ReadonlyArray<string> => {
+const clustersOf = (rows: ReadonlyArray<CallRow>, cluster: Selection["cluster"]) => {
   const parent = new Map<string, string>()
   const root = (name: string): string => {
     let at = name
@@ -75,7 +77,8 @@ const clustersOf = (rows: ReadonlyArray<CallRow>, cluster: Selection["cluster"])
       if (a !== b) parent.set(b!, a!)
     }
   })
-  return own.map(root)
+  const clusters = own.map(root)
+  return { clusters, merged: new Set(own).size - new Set(clusters).size }
 }
 
 const byCluster = (rows: ReadonlyArray<CaseRow>) => {
@@ -136,22 +139,36 @@ const sampled = (rows: ReadonlyArray<CaseRow>, sample: NonNullable<Selection["sa
   })
 }
 
+/**
+ * Which call of the whole archive each is with its very request, and with its very content: counted before anything is left out, so that
+ * a selection changes no case's id and no answer's key.
+ */
+const placesOf = (calls: ReadonlyArray<CallRow>) => {
+  const asked = new Map<string, number>()
+  const same = new Map<string, number>()
+  return new Map(
+    calls.map((row) => {
+      const repeat = asked.get(row.requestDigest) ?? 0
+      asked.set(row.requestDigest, repeat + 1)
+      const copies = same.get(row.contentDigest) ?? 0
+      same.set(row.contentDigest, copies + 1)
+      return [row, { repeat, copies }] as const
+    })
+  )
+}
+
 /** Makes cases of an archive's calls: which, in what slice and cluster, sampled how, and in the run's one random session order. Pure. */
 export const selectCases = (calls: ReadonlyArray<CallRow>, selection: Selection): Selected => {
   const left: Record<string, number> = {}
+  const places = placesOf(calls)
   const chosen = calls.filter((row) => {
     const reason = reasonLeftOut(row, selection)
     if (reason !== undefined) left[reason] = (left[reason] ?? 0) + 1
     return reason === undefined
   })
-  const clusters = clustersOf(chosen, selection.cluster)
-  const asked = new Map<string, number>()
-  const same = new Map<string, number>()
+  const { clusters, merged } = clustersOf(chosen, selection.cluster)
   const all = chosen.map((row, i): CaseRow => {
-    const repeat = asked.get(row.questionDigest) ?? 0
-    asked.set(row.questionDigest, repeat + 1)
-    const copies = same.get(row.contentDigest) ?? 0
-    same.set(row.contentDigest, copies + 1)
+    const { copies, repeat } = places.get(row)!
     const id = row.contentDigest.slice(0, 32)
     const key = selection.references?.keyOf(row)
     const expected = key === undefined ? undefined : selection.references?.answers.get(key)
@@ -161,6 +178,7 @@ export const selectCases = (calls: ReadonlyArray<CallRow>, selection: Selection)
       slice: selection.sliceOf(row),
       cluster: clusters[i]!,
       weight: 1,
+      requestDigest: row.requestDigest,
       repeat,
       model: row.model,
       usage: row.usage,
@@ -173,7 +191,7 @@ export const selectCases = (calls: ReadonlyArray<CallRow>, selection: Selection)
   const kept = selection.sample === undefined ? all : sampled(all, selection.sample)
   if (kept.length < all.length) left["not in the sample"] = all.length - kept.length
   const sessions = byCluster(kept)
-  return { rows: shuffled(sessions.keys(), selection.seed).flatMap((cluster) => sessions.get(cluster)!), left }
+  return { rows: shuffled(sessions.keys(), selection.seed).flatMap((cluster) => sessions.get(cluster)!), left, merged }
 }
 
 /** Cases and clusters by slice, by name. */

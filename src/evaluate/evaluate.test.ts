@@ -28,6 +28,7 @@ const rowsOf = (sessions: number, perSession: number): ReadonlyArray<CaseRow> =>
     slice: i % 3 === 0 ? "refunds" : "tickets",
     cluster: `session-${Math.floor(i / perSession)}`,
     weight: 1,
+    requestDigest: `request-${i}`,
     repeat: 0,
     model: "premium",
     usage,
@@ -195,13 +196,39 @@ describe("a setup's standing", () => {
     }
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rowsOf(200, 3), { graders: [blind] }).input)
-      const { reason, stays, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
       assert.strictEqual(verdict, "inconclusive")
       assert.include(reason, "200 of 600 cases could be graded by no gate")
-      assert.deepStrictEqual(
-        stays.map(({ slice }) => slice),
-        ["refunds"]
-      )
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("does not let one gate excuse another that measures a slice only in part", () => {
+    const { layer } = world(() => 1)
+    const half: ReadyGrader = {
+      ...same,
+      id: "half",
+      grade: async (input) => (draw("half", input.case.id) < 0.5 ? { score: null, why: "no JSON" } : same.grade(input))
+    }
+    return Effect.gen(function* () {
+      const evaluator = yield* makeEvaluator(inputOf(rowsOf(200, 3), { graders: [same, half] }).input)
+      const { reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.strictEqual(verdict, "inconclusive")
+      assert.match(reason, /^half could measure \d+ of \d+ cases of slice/)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("lets a gate have no say in a slice that another measures whole", () => {
+    const { layer } = world(() => 1)
+    const only = (id: string, slice: string): ReadyGrader => ({
+      ...same,
+      id,
+      grade: async (input) => (input.case.slice === slice ? same.grade(input) : { score: null, why: "not mine" })
+    })
+    return Effect.gen(function* () {
+      const graders = [only("a", "refunds"), only("b", "tickets")]
+      const evaluator = yield* makeEvaluator(inputOf(rowsOf(300, 3), { graders }).input)
+      const { verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.strictEqual(verdict, "parity")
     }).pipe(Effect.provide(layer))
   })
 

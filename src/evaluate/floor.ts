@@ -8,6 +8,7 @@ import { replayFloor } from "../replay/replay.ts"
 import type { RunWriter } from "../store/Runs.ts"
 import { kindAt, type ReadyGrader } from "./gates.ts"
 import { gradeRow, outputRow } from "./rows.ts"
+import { Told } from "./told.ts"
 
 /** Sessions on which an outcome-graded archive is tested for having been selected (only accepted answers kept). */
 export const selectionSessions = 60
@@ -29,7 +30,7 @@ export interface Reference {
   /** Where the incumbent was asked again and gave no answer: 1 for reasons of infrastructure, 2 because the budget was spent, 3 because it cannot or may not be sent there. */
   readonly missing: Uint8Array
   /** What the first case was told where the incumbent gave no answer for reasons of infrastructure, and, by grader, why the first original was not graded. */
-  readonly told: { infrastructure?: string; readonly ungraded: Record<string, string> }
+  readonly told: Told
 }
 
 const nans = (length: number) => new Float64Array(length).fill(Number.NaN)
@@ -43,7 +44,7 @@ export const emptyReference = (graders: ReadonlyArray<ReadyGrader>, length: numb
   original: byGrader(graders, length),
   cost: new Array<NanoUsd | null>(length).fill(0n),
   missing: new Uint8Array(length),
-  told: { ungraded: {} }
+  told: new Told()
 })
 
 /** Whether the incumbent must be asked again at a case because a grader compares with the original. */
@@ -96,7 +97,7 @@ export const fillReference = Effect.fnUntraced(function* (
   const ownScore = yield* gradeAll(original, (grader) => kindAt(grader.kind, loaded) === "outcome")
   for (const [id, { score, why }] of ownScore) {
     into.original[id]![at] = score ?? Number.NaN
-    if (score === null) into.told.ungraded[id] ??= why
+    if (score === null) into.told.ungraded(id, at, why)
   }
   yield* how.writer.grades(ownScore.map(([id, grade]) => gradeRow(loaded.id, "original", id, grade)))
 
@@ -112,7 +113,7 @@ export const fillReference = Effect.fnUntraced(function* (
       if (output.answer !== null) draws.push(yield* gradeAll(output.answer, () => true))
       else {
         missing = { budget: 2, infrastructure: 1, unsendable: 3 }[output.failure?.kind ?? "infrastructure"]
-        if (output.failure?.kind === "infrastructure") into.told.infrastructure ??= output.failure.message
+        if (output.failure?.kind === "infrastructure") into.told.withheld(at, output.failure.message)
       }
     }
     into.cost[at] = sumOf(costs)

@@ -6,9 +6,6 @@ import type { Reference } from "./floor.ts"
 import { kindOver, type ReadyGrader } from "./gates.ts"
 import { Ended, type Tried } from "./tried.ts"
 
-/** A slice with this many clusters stops a claim when it is shown to be worse by more than twice the margin. */
-const guardClusters = 30
-
 /** What a setup is judged against, and how. */
 export interface Judging {
   readonly rows: ReadonlyArray<CaseRow>
@@ -96,7 +93,7 @@ export const gateOf = (
   return { gate, judged }
 }
 
-/** What one grader says of a setup slice by slice. `guarded`: worse by more than twice the margin on enough clusters, which stops a claim. */
+/** What one grader says of a setup slice by slice. `guarded`: shown to be worse there by more than twice the margin, which stops a claim. */
 export const slicesOf = (tried: Tried, grader: ReadyGrader, on: Judging, places: ReadonlyArray<number>) =>
   [...new Set(places.map((at) => on.rows[at]!.slice))].sort().map((slice) => {
     const within = places.filter((at) => on.rows[at]!.slice === slice)
@@ -114,5 +111,5 @@ export const slicesOf = (tried: Tried, grader: ReadyGrader, on: Judging, places:
       verdict: judged.verdict,
       usdPerCase: cost === null || both.length === 0 ? null : share(cost, both.length)
     }
-    return { result, guarded: judged.clusters >= guardClusters && at(2 * on.margin).verdict === "inferior" }
+    return { result, guarded: at(2 * on.margin).verdict === "inferior" }
   })

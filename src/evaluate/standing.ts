@@ -19,7 +19,7 @@ const needed = (judged: Judgement, { level, margin }: Judging) => {
 
 /** What the grader said of the first case that it could not grade, as the end of a sentence. */
 const ungradedWords = ({ reference }: Judging, grader: string, told: Tried["told"]) => {
-  const words = told.ungraded[grader] ?? reference.told.ungraded[grader]
+  const words = told.of(grader) ?? reference.told.of(grader)
   return words === undefined ? "" : `; it says: ${words}`
 }
 
@@ -76,20 +76,6 @@ const verdictOf = (
   }
 }
 
-/** Slices that a named setup does not take over: no gate measured them, or a gate shows that it is worse there. */
-const staysOf = (
-  gating: ReadonlyArray<ReadonlyArray<{ readonly result: SliceResult }>>
-): ReadonlyArray<{ readonly slice: string; readonly reason: string }> => {
-  const slices = [...new Set(gating.flatMap((results) => results.map(({ result }) => result.slice)))]
-  return slices.flatMap((slice) => {
-    const results = gating.flatMap((gate) => gate.filter(({ result }) => result.slice === slice))
-    if (results.every(({ result }) => result.cases === 0))
-      return [{ slice, reason: "no gate could measure a case of it" }]
-    const worse = results.find(({ result }) => result.verdict === "inferior")
-    return worse === undefined ? [] : [{ slice, reason: `worse there by ${points(-worse.result.difference.estimate)}` }]
-  })
-}
-
 const quantile = (sorted: Float64Array, share: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
 
@@ -114,7 +100,7 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
   const answered = pick(cases, (at) => tried.ended[at] === Ended.answered)
   const checksBroken = answered.filter((at) => tried.broken[at] === 1).length
   const money = (column: ReadonlyArray<NanoUsd | null>) =>
-    Float64Array.from(all, (at) => (column[at] == null ? Number.NaN : Number(column[at])))
+    Float64Array.from(all, (at) => (column[at] === null ? Number.NaN : Number(column[at])))
   const latency = gather(tried.latency, answered)
     .filter((value) => !Number.isNaN(value))
     .sort()
@@ -126,7 +112,6 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
     gates,
     reported: results.flatMap(({ gate, grader }) => (grader.report ? [gate] : [])),
     slices: slices.map(({ result }) => result),
-    stays: staysOf(byGate),
     asked: cases,
     paired: worst.gate.cases,
     failed,
@@ -139,7 +124,7 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
       cluster: all.map((at) => on.rows[at]!.cluster),
       slice: all.map((at) => on.rows[at]!.slice),
       weight: Float64Array.from(all, (at) => on.rows[at]!.weight),
-      cost: money(tried.cost),
+      cost: money(tried.cost.map((cost, at) => (tried.ended[at] === Ended.answered ? cost : null))),
       incumbentCost: money(on.incumbentCost),
       score: Object.fromEntries(on.graders.map(({ id }) => [id, tried.score[id]!.slice(0, cases)])),
       reference: Object.fromEntries(on.graders.map(({ id }) => [id, on.reference.score[id]!.slice(0, cases)]))

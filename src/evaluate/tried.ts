@@ -7,6 +7,7 @@ import { type ReadyCheck, replayCase } from "../replay/replay.ts"
 import type { RunWriter } from "../store/Runs.ts"
 import type { ReadyGrader } from "./gates.ts"
 import { gradeRow, outputRow } from "./rows.ts"
+import { Told } from "./told.ts"
 
 /** How a case ended under a setup. */
 export const Ended = { notAsked: 0, answered: 1, infrastructure: 2, unsendable: 3, budget: 4 } as const
@@ -25,7 +26,7 @@ export interface Tried {
   /** 1 where a check itself failed to run. */
   readonly broken: Uint8Array
   /** What the first case that got no answer for reasons of infrastructure was told, and, by grader, why the first case was not graded. */
-  readonly told: { infrastructure?: string; readonly ungraded: Record<string, string> }
+  readonly told: Told
 }
 
 /** Nothing measured yet. */
@@ -37,7 +38,7 @@ export const untried = (setup: Setup, graders: ReadonlyArray<ReadyGrader>, cases
   latency: new Float64Array(cases).fill(Number.NaN),
   repaired: new Uint8Array(cases),
   broken: new Uint8Array(cases),
-  told: { ungraded: {} }
+  told: new Told()
 })
 
 /** Replays and grades one case under one setup and keeps what was measured. Output and grades are on disk before they count. */
@@ -79,13 +80,13 @@ export const tryCase = Effect.fnUntraced(function* (
   )
   for (const [id, { score, why }] of grades) {
     into.score[id]![at] = score ?? Number.NaN
-    if (score === null) into.told.ungraded[id] ??= why
+    if (score === null) into.told.ungraded(id, at, why)
   }
   into.cost[at] = output.cost
   into.latency[at] = output.latencyMs ?? Number.NaN
   into.repaired[at] = output.attempts.length > 1 ? 1 : 0
   into.broken[at] = output.attempts.some(({ checks: run }) => run.some(({ broken }) => broken === true)) ? 1 : 0
-  if (output.failure?.kind === "infrastructure") into.told.infrastructure ??= output.failure.message
+  if (output.failure?.kind === "infrastructure") into.told.withheld(at, output.failure.message)
   into.ended[at] = answer === null ? Ended[output.failure?.kind ?? "infrastructure"] : Ended.answered
 })
 

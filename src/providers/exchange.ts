@@ -141,16 +141,18 @@ export const timed = (doubt: (response: CallResponse) => Broken | undefined = ()
   }
 }
 
-const isThere = (error: unknown) => error !== undefined && error !== null
+/** An `error` field that says something: hosts also send it empty beside a whole answer. */
+const tellsError = (error: unknown): boolean =>
+  (typeof error === "string" && error !== "") || (isObject(error) && Object.keys(error).length > 0)
 
 /** Some hosts report an error in the body of a 200, in a piece of its stream, or in one of its choices. Throws it. */
 export const assertNoError = (body: unknown): void => {
   if (!isObject(body)) return
   const { choices, error } = body
-  if (isThere(error)) throw new Reported(error)
+  if (tellsError(error)) throw new Reported(error)
   if (!isArray(choices)) return
   for (const choice of choices) {
-    if (isObject(choice) && isThere(choice["error"])) throw new Reported(choice["error"], true)
+    if (isObject(choice) && tellsError(choice["error"])) throw new Reported(choice["error"], true)
   }
 }
 

@@ -79,6 +79,7 @@ export const replayCase = Effect.fnUntraced(function* (
         request,
         series: "candidate",
         repeat: archived.repeat,
+        origin: archived.requestDigest,
         stream: false,
         for: { case: archived.id, setup: setup.id }
       })
@@ -119,6 +120,7 @@ export const replayFloor = Effect.fnUntraced(function* (
       request: floorRequest(archived, incumbent.model),
       series: "floor",
       repeat: draw,
+      origin: archived.requestDigest,
       stream: false,
       for: { case: archived.id, setup: "floor" }
     })

@@ -77,7 +77,6 @@ const clauses = (result: RunResult): ReadonlyArray<string> => {
   const some = (of: ReadonlyArray<StandingDoc>, says: string) =>
     of.length === 0 ? [] : [`${labels(of)} ${be(of.length)} ${says}`]
   const cheaper = parity.filter(({ costRatio }) => costRatio !== null && costRatio.estimate < 1)
-  const servesSome = ({ slices, stays }: StandingDoc) => stays.length < slices.length
   const [first, ...more] = parity.filter(({ costRatio }) => costRatio !== null && costRatio.estimate >= 1)
   const dear =
     first?.costRatio == null
@@ -94,11 +93,7 @@ const clauses = (result: RunResult): ReadonlyArray<string> => {
       parity.filter(({ costRatio }) => costRatio === null),
       `at parity (${within(result)}), but what it would save is not known: archived usage or a price is missing`
     ),
-    ...some(
-      cheaper.filter((standing) => !servesSome(standing)),
-      "at parity over all slices together, but can be given none of them"
-    ),
-    ...some(cheaper.filter(servesSome), `at parity (${within(result)}), but not named`),
+    ...some(cheaper, `at parity (${within(result)}), but not named`),
     ...dear,
     ...(open === 0 ? [] : [`${of(open)} undecided, which does not mean equal`]),
     ...(inferior === 0 ? [] : [`${of(inferior)} shown to score ${worse(result)}`]),
@@ -197,23 +192,11 @@ export const simulatedSentence = ({ archive }: RunResult): string | undefined =>
     ? "Simulated: every answer in this run came from the bundled simulated fleet, none from a real model, and its prices are made up. It shows how Understudy decides; it is no measurement of any real model."
     : undefined
 
-/** Why a slice stays with the incumbent under the decision; `undefined` where a setup serves it, or where none was named at all. */
-export const staysBecause = (result: RunResult, slice: string): string | undefined => {
-  const served = result.decision?.policy.find((line) => line.slice === slice)?.setup ?? null
-  if (served !== null) return undefined
-  return namedSetups(result)
-    .flatMap(({ id }) => result.standings.filter(({ setup }) => setup.id === id))
-    .flatMap(({ stays }) => stays)
-    .find((stay) => stay.slice === slice)?.reason
-}
-
-/** What each slice does under the decision, as one line a slice, with the reason where it stays; empty where nothing was decided. */
+/** What each slice does under the decision, as one line a slice; empty where nothing was decided. */
 export const policyLines = (result: RunResult): ReadonlyArray<string> =>
-  (result.decision?.policy ?? []).map(({ setup, slice }) => {
-    if (setup !== null) return `${slice}: ${setup.label}`
-    const why = staysBecause(result, slice)
-    return `${slice}: stays with ${incumbentName(result)}${why === undefined ? "" : `: ${why}`}`
-  })
+  (result.decision?.policy ?? []).map(
+    ({ setup, slice }) => `${slice}: ${setup?.label ?? `stays with ${incumbentName(result)}`}`
+  )
 
 /** Why the close look is at its setup, after "Shown for …," or before a finding. */
 const standsOut = (result: RunResult, { named, standing }: { named: boolean; standing: StandingDoc }) => {

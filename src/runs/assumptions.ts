@@ -6,7 +6,7 @@ const sentence = (holds: boolean, text: string) => (holds ? [text] : [])
 
 /** Everything the verdict takes for granted, as sentences for a report. */
 export const assumptionsOf = (
-  { incumbent, incumbentCost, left, narrowed, rows, simulated, suite }: PreparedRun,
+  { incumbent, incumbentCost, left, merged, narrowed, rows, simulated, suite }: PreparedRun,
   floor: FloorDoc,
   { standings }: Outcome,
   span: { readonly from: string | null; readonly to: string | null; readonly lost: number }
@@ -44,6 +44,10 @@ export const assumptionsOf = (
     ...sentence(
       span.lost > 0,
       `${span.lost} tries brought no answer and may have been billed all the same; what they cost is not known and in no figure.`
+    ),
+    ...sentence(
+      merged > 0,
+      `${merged} sessions ask something that another session asks too and count as part of it: fewer independent clusters than sessions.`
     ),
     ...sentence(
       narrowed,

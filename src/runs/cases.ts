@@ -185,7 +185,7 @@ export const casesOf = Effect.fn("Runs.cases")(function* (
   narrowing: Narrowing
 ) {
   const selection = yield* selectionOf(suite, incumbent)
-  const { left, rows: all } = yield* selected(calls, selection)
+  const { left, merged, rows: all } = yield* selected(calls, selection)
   if (all.length === 0) return yield* noCases(suite.file, left, calls.length)
   yield* checkLabels(suite, all)
   yield* checkReferences(suite, all, selection, calls)
@@ -203,6 +203,7 @@ export const casesOf = Effect.fn("Runs.cases")(function* (
     rows,
     left: { ...left, ...(dropped > 0 ? { "narrowed by flags": dropped } : {}) },
     narrowed: dropped > 0,
+    merged,
     seed: selection.seed
   }
 })

@@ -41,14 +41,15 @@ export const standingDoc = (standing: Standing): StandingDoc => {
   }
 }
 
-/** What a policy saves a year: the archive's cost a year at the run's prices times one minus the cost ratio; all dollars as decimal texts. */
+/** What a policy saves a year: the archive's cost a year at the run's prices times the share of that cost which the policy's answers cover, times one minus the cost ratio; all dollars as decimal texts. */
 export const savingPerYear = (
   archive: { readonly cost: NanoUsd | null; readonly days: number },
-  ratio: Interval
+  ratio: Interval,
+  covered: number
 ): { readonly estimate: string; readonly lower: string; readonly upper: string } | null => {
   if (archive.cost === null || archive.days < 1) return null
   const year = (Number(archive.cost) * 365.25) / archive.days
-  const saved = (share: number) => usd(BigInt(Math.round(year * (1 - share))))
+  const saved = (share: number) => usd(BigInt(Math.round(year * covered * (1 - share))))
   return Number.isFinite(ratio.upper)
     ? { estimate: saved(ratio.estimate), lower: saved(ratio.upper), upper: saved(ratio.lower) }
     : null

@@ -117,7 +117,7 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
   const archive = yield* archiveOf(suite)
   const calls = yield* archives.rows(archive)
   const incumbent = yield* incumbentOf(suite, calls, archive)
-  const { left, narrowed, rows, seed } = yield* casesOf(suite, calls, incumbent.model, options)
+  const { left, merged, narrowed, rows, seed } = yield* casesOf(suite, calls, incumbent.model, options)
 
   const book = yield* priceBook(suite.prices)
   const named = [...new Set(setups.map(({ provider }) => provider))]
@@ -147,6 +147,7 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
     archive: { name: archive, digest: yield* archives.digest(archive), calls },
     rows,
     left,
+    merged,
     narrowed,
     seed,
     incumbent: { ...incumbent, whyNot, price: incumbentPrice },

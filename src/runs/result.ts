@@ -70,7 +70,9 @@ const decisionDoc = (
       policy: decision.policy.map(({ setup, slice }) => ({ slice, setup: setup && setupDoc(setup) })),
       costRatio: ratio?.estimate ?? null,
       costRatioInterval: ratio,
-      saving: { usdPerYear: ratio === null || archive.narrowed ? null : savingPerYear(archive, ratio) },
+      saving: {
+        usdPerYear: ratio === null || archive.narrowed ? null : savingPerYear(archive, ratio, decision.covered)
+      },
       reason: decision.reason
     }
   }

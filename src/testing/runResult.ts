@@ -71,7 +71,6 @@ export const standingDoc = (
     costRatio: share === null ? null : { estimate: share, lower: share * 0.95, upper: share * 1.05 },
     latencyMs: { p50: 420, p95: 1840 },
     repaired: (setup.axes.repairs ?? 0) > 0 ? 41 : 0,
-    stays: [],
     checksBroken: 0,
     cases: gate.cases,
     difference: gate.difference,

@@ -23,7 +23,7 @@ export const cheapestFirst = strategy({
     )
     return (seen) => {
       const passed = seen
-        .filter(({ standing }) => standing.verdict === "parity")
+        .filter(({ standing }) => standing.verdict === "parity" && standing.costPerCase !== null)
         .sort((a, b) => paidPerCase(a) - paidPerCase(b))
       const best = passed[0]
       const chains = new Map(order.map((priced): [string, Priced] => [priced.setup.id, priced]))

@@ -143,18 +143,6 @@ describe("the tables", () => {
     })
   )
 
-  it.effect("say of a slice why it stays with the incumbent, or would", () =>
-    Effect.gen(function* () {
-      const stays = [{ slice: "extract", reason: "worse there by 9.0 points" }]
-      const remarks = (result: RunResult) =>
-        Effect.map(piecesOf(result), ({ of }) => rowOf(tables(of("slices"))[0], "extract").at(-1))
-      const named = runResult({ standings: [standingDoc(fixtureSetups.smallRepaired, -0.01, "0.0005", { stays })] })
-      assert.strictEqual(yield* remarks(named), "stays with the incumbent: worse there by 9.0 points")
-      const { decision: _, ...replayed } = named
-      assert.strictEqual(yield* remarks(replayed), "would stay with the incumbent: worse there by 9.0 points")
-    })
-  )
-
   it.effect("mark a saving that is of simulated money", () =>
     Effect.gen(function* () {
       const { of } = yield* piecesOf(runResult({ archive: { ...runResult().archive, simulated: true } }))

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 
 import type { Section } from "../contract.ts"
 import { count, money, points, pointsInterval } from "../figures.ts"
-import { type Subject, subjectOf } from "../subject.ts"
+import { subjectOf } from "../subject.ts"
 import { clusters, decidingGate, subjectSentence } from "../wording.ts"
 
 /** Below this many sessions a slice's interval says little, and the slice does not stop a claim by itself. */
@@ -12,13 +12,6 @@ const least = 5
 
 const evidence = (independent: number) =>
   independent < least ? "too few sessions to decide" : independent < few ? "few sessions: read with care" : ""
-
-/** What to bear in mind of a slice, with why it stays with the incumbent where it does. */
-const remarks = (about: string, { named, standing }: Subject, slice: string) => {
-  const stay = standing.stays.find((one) => one.slice === slice)
-  const stays = named ? "stays with the incumbent" : "would stay with the incumbent"
-  return [about, stay === undefined ? "" : `${stays}: ${stay.reason}`].filter((part) => part !== "").join("; ")
-}
 
 /** The close look by slice: a pooled figure can hide one ruined task type. */
 export const slices: Section = {
@@ -59,7 +52,7 @@ export const slices: Section = {
             pointsInterval(slice.difference),
             slice.verdict,
             money(slice.usdPerCase),
-            remarks(evidence(slice.clusters), subject, slice.slice)
+            evidence(slice.clusters)
           ]),
           ...unseen.map(({ cases, clusters: independent, slice }) => [
             slice,
@@ -70,11 +63,7 @@ export const slices: Section = {
             "–",
             "–",
             "–",
-            remarks(
-              `not looked at (${count(cases)} cases from ${clusters(result, independent)} in the archive)`,
-              subject,
-              slice
-            )
+            `not looked at (${count(cases)} cases from ${clusters(result, independent)} in the archive)`
           ])
         ],
         numeric: [1, 3, 4, 5, 7],
