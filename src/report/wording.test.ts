@@ -54,6 +54,14 @@ describe("the verdict in one sentence", () => {
     assert.strictEqual(outcomeWord(noneResult()), "No setup at parity")
   })
 
+  it("says of a setup that is inferior by one slice alone that it is so there", () => {
+    const guarded = standingDoc(fixtureSetups.medium, -0.02, "0.0012", { verdict: "inferior" })
+    assert.match(
+      verdictSentence(noneResult({ standings: [guarded] })),
+      /more than 5 points of 100 lower, over all or in one slice\.$/
+    )
+  })
+
   it("never makes inconclusive sound like parity, nor like inferior", () => {
     assert.strictEqual(
       verdictSentence(inconclusiveResult()),

@@ -32,7 +32,13 @@ export const outcomeWord = (result: RunResult): string =>
   })[outcomeOf(result)]
 
 const within = ({ method }: RunResult) => `at most ${pointsOf(method.margin)} points of 100 lower`
-const worse = ({ method }: RunResult) => `more than ${pointsOf(method.margin)} points of 100 lower`
+/** How inferior setups score; one that is so by a slice alone may score higher over all. */
+const worse = ({ method, standings }: RunResult) => {
+  const bySlice = standings.some(
+    ({ difference, verdict }) => verdict === "inferior" && difference.upper > -method.margin
+  )
+  return `more than ${pointsOf(method.margin)} points of 100 lower${bySlice ? ", over all or in one slice" : ""}`
+}
 const ofTheCost = (value: number) =>
   value <= 1 ? `at ${ratio(value)} of the incumbent's cost` : `at ${ratio(value)} the incumbent's cost`
 const list = (parts: ReadonlyArray<string>, most = 3) => {
