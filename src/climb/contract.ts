@@ -8,7 +8,7 @@ export interface Priced {
   readonly setup: Setup
   /** Dollars per case expected from archived token counts; for ordering, not for bills. */
   readonly usdPerCase: number
-  /** Setups of one chain differ only in axes with an order of quality (HOUSE: chains). */
+  /** Setups of one chain differ only in axes with an order of quality. */
   readonly chain: string
   /** Position in its chain, 0 the strongest. */
   readonly rank: number

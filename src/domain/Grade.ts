@@ -5,7 +5,7 @@ export interface Grade {
 }
 
 /**
- * What a score is measured against (METHOD: kinds of grader).
+ * What a score is measured against.
  * `outcome`: the answer by itself or against a reference; the original is scored the same way.
  * `agreement`: against the archived original; the incumbent is asked again for the noise floor.
  * `preference`: compared with the original in both orders; parity is one half.

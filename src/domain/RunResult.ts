@@ -34,7 +34,7 @@ export interface FloorDoc {
     readonly cases: number
     readonly clusters: number
   }>
-  /** The archive kept only accepted answers (METHOD 1.2): the re-run is then the reference everywhere. `null`: not tested. */
+  /** The archive kept only accepted answers: the re-run is then the reference everywhere. `null`: not tested. */
   readonly selected: boolean | null
   readonly usd: string | null
   readonly why: string

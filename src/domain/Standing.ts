@@ -80,7 +80,7 @@ export interface Standing {
   /** Means over the priced cases, weighted as the cases are. */
   readonly costPerCase: NanoUsd | null
   readonly incumbentCostPerCase: NanoUsd | null
-  /** Setup over incumbent on the same cases, with the interval of METHOD section 7; `null`: unpriced. */
+  /** Setup over incumbent on the same cases, with its jackknife interval over clusters; `null`: unpriced. */
   readonly costRatio: Interval | null
   readonly latencyMs: { readonly p50: number; readonly p95: number } | null
   readonly repaired: number

@@ -55,7 +55,7 @@ export const needsFloor = (graders: ReadonlyArray<ReadyGrader>, row: CaseRow): b
 export const unpaidFloor = (reference: Reference, graders: ReadonlyArray<ReadyGrader>, at: number): boolean =>
   reference.missing[at] === 2 && graders.some(({ id, report }) => !report && Number.isNaN(reference.score[id]![at]!))
 
-/** The reference score of one grader at one case (METHOD: the reference by kind of grader). */
+/** The reference score of one grader at one case. */
 export const referenceScore = (
   kind: "outcome" | "agreement" | "preference",
   known: { readonly original: number; readonly again: number; readonly selected: boolean; readonly floor: boolean }
