@@ -174,6 +174,23 @@ describe("cheapest first", () => {
   )
 })
 
+describe("a decision", () => {
+  it.effect("says which slices are too small to be judged by themselves and are taken along", () =>
+    Effect.gen(function* () {
+      const { climbed } = yield* run([{ model: "small", expected: 100, verdict: "parity" }])
+      const sessions = ["a", "b", "c", "d", "e", "f"]
+      const slice = sessions.map((session) => (session === "f" ? "refunds" : "tickets"))
+      const standings = climbed.standings.map((one) => ({
+        ...one,
+        columns: { ...one.columns, cluster: sessions, slice }
+      }))
+      const { reason, setup } = decide({ ...climbed, standings }, ["refunds", "tickets"], [])
+      assert.strictEqual(setup?.label, "fleet/small")
+      assert.match(reason, /too small to be judged by themselves, and taken along: refunds$/)
+    })
+  )
+})
+
 describe("chains", () => {
   it("hold one model with its ordered axes, strongest first; other axes make chains of their own", () => {
     const setups = [

@@ -1,10 +1,17 @@
 import type { Decision, Untried } from "../domain/Decision.ts"
 import type { Setup } from "../domain/Setup.ts"
 import type { Standing } from "../domain/Standing.ts"
+import { minClusters } from "../parity/verdict.ts"
 import type { Climbed } from "./climb.ts"
 
-/** Fewer clusters than this can show nothing of a slice by itself. */
-const judgeable = 5
+/** Slices of too few clusters to show anything by themselves, whichever gate measured them. */
+const smallSlices = ({ columns }: Standing): ReadonlyArray<string> => {
+  const clusters = new Map<string, Set<string>>()
+  columns.slice.forEach((slice, at) => {
+    clusters.set(slice, (clusters.get(slice) ?? new Set()).add(columns.cluster[at]!))
+  })
+  return [...clusters].flatMap(([slice, of]) => (of.size < minClusters ? [slice] : [])).sort()
+}
 
 /** Share of the incumbent's spend that the setup's priced answers cover: what it was not asked, or not priced, saves nothing. */
 const coveredBy = ({ columns }: Standing): number => {
@@ -19,7 +26,7 @@ const coveredBy = ({ columns }: Standing): number => {
 }
 
 const won = (winner: Standing, slices: ReadonlyArray<string>, reason: string): Decision => {
-  const small = winner.slices.filter(({ clusters }) => clusters < judgeable).map(({ slice }) => slice)
+  const small = smallSlices(winner)
   const along = small.length === 0 ? "" : `; too small to be judged by themselves, and taken along: ${small.join(", ")}`
   return {
     verdict: "parity",

@@ -17,18 +17,20 @@ const reasons = {
 } as const
 type Why = keyof typeof reasons
 
+/** On how many sides, the setup's and the reference's, a grader could grade a case: 2 make a pair. */
+const sides = (tried: Tried, { reference }: Judging, grader: string, at: number): number =>
+  (Number.isNaN(tried.score[grader]![at]!) ? 0 : 1) + (Number.isNaN(reference.score[grader]![at]!) ? 0 : 1)
+
 /** Why a case has no measured pair; `undefined`: it has one. */
-const whyMissing = (tried: Tried, { graders, reference }: Judging, at: number): Why | undefined => {
+const whyMissing = (tried: Tried, on: Judging, at: number): Why | undefined => {
   if (tried.ended[at] === Ended.infrastructure) return "infrastructure"
   if (tried.ended[at] === Ended.unsendable) return "unsendable"
-  const known = graders
-    .filter(({ report }) => !report)
-    .map(({ id }) => [!Number.isNaN(tried.score[id]![at]!), !Number.isNaN(reference.score[id]![at]!)] as const)
-  if (known.some(([score, against]) => score !== against)) {
-    const { missing } = reference
+  const graded = on.graders.flatMap(({ id, report }) => (report ? [] : [sides(tried, on, id, at)]))
+  if (graded.includes(1)) {
+    const { missing } = on.reference
     return missing[at] === 1 ? "floorInfrastructure" : missing[at] === 3 ? "floorUnsendable" : "ungraded"
   }
-  return known.some(([score]) => score) ? undefined : "unmeasured"
+  return graded.includes(2) ? undefined : "unmeasured"
 }
 
 /**
@@ -38,11 +40,9 @@ const whyMissing = (tried: Tried, { graders, reference }: Judging, at: number): 
 const unmeasuredSlice = (tried: Tried, cases: number, on: Judging): string | undefined => {
   const gates = on.graders.filter(({ report }) => !report)
   const answered = pick(cases, (at) => tried.ended[at] === Ended.answered && on.reference.missing[at] === 0)
-  const measured = (id: string, at: number) =>
-    !Number.isNaN(tried.score[id]![at]!) && !Number.isNaN(on.reference.score[id]![at]!)
   for (const slice of new Set(answered.map((at) => on.rows[at]!.slice))) {
     const within = answered.filter((at) => on.rows[at]!.slice === slice)
-    const counts = gates.map(({ id }) => ({ id, count: within.filter((at) => measured(id, at)).length }))
+    const counts = gates.map(({ id }) => ({ id, count: within.filter((at) => sides(tried, on, id, at) === 2).length }))
     if (counts.every(({ count }) => count === 0)) return `no gate could measure a case of slice ${slice}`
     const partly = counts.find(
       ({ count }) => count > 0 && within.length - count > missingAllowed * within.length && within.length - count > 1
