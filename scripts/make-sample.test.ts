@@ -25,7 +25,7 @@ describe("the bundled sample", () => {
   })
 
   it("is read by the LiteLLM importer: every answered call whole, in its session, under its labels", () => {
-    const reader = litellm.open("calls.jsonl", new Map())
+    const reader = litellm.start({}).open("calls.jsonl")
     const found = lines.flatMap((line, i) => {
       const json = parse(line)
       return reader.line(json === undefined ? { line: i + 1, error: "torn" } : { line: i + 1, json })

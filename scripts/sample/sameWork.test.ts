@@ -16,7 +16,7 @@ import { profiles } from "../../src/standin/profiles.ts"
 import sameWork from "../../suites/graders/sameWork.ts"
 
 const file = new URL("../../datasets/support-desk/calls.jsonl.gz", import.meta.url)
-const reader = litellm.open("calls.jsonl.gz", new Map())
+const reader = litellm.start({}).open("calls.jsonl.gz")
 const calls: ReadonlyArray<ArchivedCall> = gunzipSync(readFileSync(file))
   .toString("utf8")
   .split("\n")

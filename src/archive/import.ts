@@ -8,7 +8,7 @@ import type { ArchiveWriter } from "../store/Archives.ts"
 import { Archives } from "../store/Archives.ts"
 import { newRunId } from "../store/runIds.ts"
 import { bytesOf } from "./bytes.ts"
-import type { Found, Importer, Together } from "./contract.ts"
+import type { Found, Importer, Session } from "./contract.ts"
 import { knownFormats } from "./known.ts"
 import { Reading } from "./reading.ts"
 import { formatChoices, importers } from "./registry.ts"
@@ -86,13 +86,16 @@ const dryWriter = Effect.fnUntraced(function* (name: string) {
   const rows = there ? yield* archives.query(name, "SELECT id FROM calls") : []
   const known = new Set(rows.map((row) => row["id"]))
   const writer: ArchiveWriter = {
-    add: (call) =>
-      Effect.sync(() => {
-        if (known.has(call.id)) return false
-        known.add(call.id)
-        return true
-      }),
+    add: (calls) =>
+      Effect.sync(() =>
+        calls.map(({ call }) => {
+          if (known.has(call.id)) return "duplicate"
+          known.add(call.id)
+          return "added"
+        })
+      ),
     skip: () => Effect.void,
+    verdict: () => Effect.void,
     commit: Effect.void
   }
   return writer
@@ -108,15 +111,20 @@ const take = Effect.fnUntraced(function* (
 ) {
   for (const found of all) {
     if (found._tag === "Other") {
-      count(tally.other, found.type)
+      count(tally.other, found.type, found.count)
+      continue
+    }
+    if (found._tag === "Verdict") {
+      yield* writer.verdict(found)
       continue
     }
     tally.read += 1
-    if (found._tag === "Skip") {
-      const skip = { file, line: found.line, reason: found.reason }
+    if (found._tag === "Duplicate") tally.duplicates += 1
+    else if (found._tag === "Skip") {
+      const skip = { file: found.file ?? file, line: found.line, reason: found.reason }
       tally.skipped.push(skip)
       yield* writer.skip(skip)
-    } else if (yield* writer.add(found.call, found.dedupeKey)) {
+    } else if ((yield* writer.add([{ rank: 0, ...found }]))[0] === "added") {
       tally.imported += 1
       tally.fidelity[found.call.fidelity.grade] += 1
       count(tally.formats, format)
@@ -128,11 +136,11 @@ const take = Effect.fnUntraced(function* (
 const readFile = Effect.fnUntraced(function* (
   { file, named }: SourceFile,
   given: Importer | undefined,
-  together: Together,
+  sessionOf: (importer: Importer) => Session,
   tally: Tally,
   writer: ArchiveWriter
 ) {
-  const reading = new Reading(file, given, together)
+  const reading = new Reading(file, given, sessionOf)
   const before = tally.read
   const taken = (all: ReadonlyArray<Found>) => take(tally, writer, file, reading.importer?.id ?? "", all)
   yield* bytesOf(file, () => tally.read - before).pipe(
@@ -183,8 +191,14 @@ export const importPaths = Effect.fn("archive.importPaths")(function* (options: 
     formats: new Map(),
     fidelity: { A: 0, B: 0, C: 0, D: 0 }
   }
-  const together: Together = new Map()
-  for (const file of walked.files) yield* readFile(file, importer, together, tally, writer)
+  const sessions = new Map<Importer, Session>()
+  const sessionOf = (one: Importer) => {
+    const session = sessions.get(one) ?? one.start({})
+    sessions.set(one, session)
+    return session
+  }
+  for (const file of walked.files) yield* readFile(file, importer, sessionOf, tally, writer)
+  for (const [one, session] of sessions) yield* take(tally, writer, one.id, one.id, session.end())
   if (tally.formats.size === 0) {
     const first = tally.skipped[0]
     return yield* new Fault({

@@ -1,5 +1,5 @@
 import { foreignKind } from "./bytes.ts"
-import type { Found, Importer, Line, Together } from "./contract.ts"
+import type { Found, Importer, Line, Reader, Session } from "./contract.ts"
 import type { Lines } from "./lines.ts"
 import { makeLines } from "./lines.ts"
 import { sniff } from "./sniff.ts"
@@ -17,20 +17,20 @@ const enough = { lines: 50, bytes: 64 * 1024 }
 /** One file being read: fed with its bytes in order, then ended once; answers the records found. Does no I/O. */
 export class Reading {
   readonly #file: string
-  readonly #together: Together
+  readonly #sessionOf: (importer: Importer) => Session
   readonly #given: Importer | undefined
   readonly #lines: Lines = makeLines()
   #bytes = 0
   #waiting: Array<Line> = []
-  #reader: ReturnType<Importer["open"]> | undefined
+  #reader: Reader | undefined
   #importer: Importer | undefined
   #refusal: Refusal | undefined
 
-  /** `given`: the importer that the user named; without it the file is sniffed. */
-  constructor(file: string, given: Importer | undefined, together: Together) {
+  /** `given`: the importer that the user named; without it the file is sniffed. `sessionOf`: the import's session of an importer. */
+  constructor(file: string, given: Importer | undefined, sessionOf: (importer: Importer) => Session) {
     this.#file = file
     this.#given = given
-    this.#together = together
+    this.#sessionOf = sessionOf
   }
 
   /** Set as soon as it is known that nobody reads this file; nothing more comes of it then. */
@@ -69,7 +69,7 @@ export class Reading {
       if (this.#waiting.length === 0)
         return this.#refuse("the file holds no record", "Give a file that holds the export.")
       this.#importer = this.#given ?? this.#sniffed()
-      this.#reader = this.#importer?.open(this.#file, this.#together)
+      this.#reader = this.#importer === undefined ? undefined : this.#sessionOf(this.#importer).open(this.#file)
       const waited = this.#waiting
       this.#waiting = []
       return this.#taken(waited)

@@ -75,7 +75,17 @@ export const CallRequest = Schema.Struct({
   toolChoice: Schema.optionalKey(ToolChoice),
   parallelToolCalls: Schema.optionalKey(Schema.Boolean),
   responseFormat: Schema.optionalKey(ResponseFormat),
-  params: Params
+  params: Params,
+  /** History that the provider kept; `resolved` where it was put together from the archive. */
+  serverState: Schema.optionalKey(
+    Schema.Struct({
+      previousResponseId: Schema.optionalKey(Schema.String),
+      conversationId: Schema.optionalKey(Schema.String),
+      resolved: Schema.Boolean
+    })
+  ),
+  /** The prompt's name and version in a prompt store, where the log names one. */
+  promptTemplate: Schema.optionalKey(Schema.Struct({ name: Schema.String, version: Schema.optionalKey(Schema.String) }))
 })
 export type CallRequest = typeof CallRequest.Type
 
@@ -128,12 +138,17 @@ export const Usage = Schema.Struct({
       cacheWriteOther: Schema.Int
     })
   ),
-  /** Where the same input came from: this exchange, or history carried along. */
+  /**
+   * Where the same input came from: this exchange (`prompt`), or history carried along (`context`: everything up to the last
+   * answer in the request). Derived when a call is added to an archive; importers leave it out.
+   */
   inputBySource: Schema.optionalKey(Schema.Struct({ prompt: Schema.Int, context: Schema.Int, basis: Basis })),
   /** `text + reasoning = total` where both are known. */
   output: Schema.NullOr(
     Schema.Struct({ total: Schema.Int, text: Schema.NullOr(Schema.Int), reasoning: Schema.NullOr(Schema.Int) })
   ),
+  /** Uses of the provider's own tools, by name. */
+  serverTools: Schema.optionalKey(Schema.Record(Schema.String, Schema.Int)),
   diagnostics: Schema.optionalKey(Schema.Array(Schema.String)),
   raw: Schema.optionalKey(Schema.Json)
 })
@@ -171,25 +186,50 @@ export const Provenance = Schema.Struct({
   importer: Schema.String,
   file: Schema.String,
   line: Schema.optionalKey(Schema.Int),
+  /** The file inside a packed file. */
+  member: Schema.optionalKey(Schema.String),
+  /** What wrote the log: a program and its version. */
+  producer: Schema.optionalKey(Schema.Struct({ name: Schema.String, version: Schema.optionalKey(Schema.String) })),
+  /** Secrets that were replaced by placeholders. */
+  secretsRemoved: Schema.optionalKey(Schema.Int),
   native: Schema.Record(Schema.String, Schema.String),
   identity: Schema.Literals(["native", "location", "content", "synthetic"])
 })
 
 export const Grouping = Schema.Struct({
   sessionId: Schema.optionalKey(Schema.String),
+  /** The calls of one agent run. Where a log does not tell, it is derived when the call is added: calls that go on from one another. */
   trajectoryId: Schema.optionalKey(Schema.String),
+  /** From 0. */
   stepIndex: Schema.optionalKey(Schema.Int),
+  /** Names a branch: what was asked again from an earlier point. */
+  branch: Schema.optionalKey(Schema.String),
   parentCallId: Schema.optionalKey(Schema.String),
+  /** Of a sub-agent: the trajectory that started it, and the tool call by which it did. */
+  parentTrajectoryId: Schema.optionalKey(Schema.String),
+  parentToolUseId: Schema.optionalKey(Schema.String),
   agent: Schema.optionalKey(Schema.String),
+  agentRole: Schema.optionalKey(
+    Schema.Literals(["main", "subagent", "compaction", "title", "judge", "user-simulator", "unknown"])
+  ),
+  batchId: Schema.optionalKey(Schema.String),
   attempt: Schema.Int,
   attemptOf: Schema.optionalKey(Schema.String)
 })
+export type Grouping = typeof Grouping.Type
 
+/** How something went, by somebody's judgement: a test, a reward, a person's feedback. */
 export const Signal = Schema.Struct({
   name: Schema.String,
   value: Schema.Union([Schema.Boolean, Schema.Finite, Schema.String]),
-  source: Schema.Literals(["test", "env-reward", "human", "llm-judge", "heuristic", "system"])
+  source: Schema.Literals(["test", "env-reward", "human", "llm-judge", "heuristic", "system"]),
+  /** What it judges; left out: the call. */
+  scope: Schema.optionalKey(Schema.Literals(["call", "trajectory", "session"])),
+  comment: Schema.optionalKey(Schema.String),
+  /** ISO 8601. */
+  at: Schema.optionalKey(Schema.String)
 })
+export type Signal = typeof Signal.Type
 
 /** How exactly the call can be replayed. A: re-send as it was. B: with supplied or missing parts. C: content incomplete. D: no content. */
 export const Fidelity = Schema.Struct({

@@ -67,6 +67,8 @@ const ThinkingBlock = Schema.Struct({
   ...base,
   type: Schema.Literal("thinking"),
   text: Schema.NullOr(Schema.String),
+  /** What the provider tells of thinking it keeps to itself. */
+  summary: Schema.optionalKey(Schema.Array(Schema.String)),
   signature: Schema.optionalKey(Schema.String),
   encrypted: Schema.optionalKey(Schema.String),
   redacted: Schema.optionalKey(Schema.Boolean),

@@ -93,7 +93,7 @@ const kept = Effect.fnUntraced(function* (
   const answers = yield* Answers
   const all = Array.from({ length: 14 }, (_, at) => at)
   const archive = yield* archives.writer("support-desk")
-  yield* Effect.forEach(all, (at) => archive.add(call(at), `call${at}`))
+  yield* Effect.forEach(all, (at) => archive.add([{ call: call(at), dedupeKey: `call${at}`, rank: 0 }]))
   yield* archive.commit
   yield* Effect.forEach(all.filter(cached), (at) => answers.put(answer(at)))
   const writer = yield* runs.start({

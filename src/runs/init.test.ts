@@ -47,7 +47,7 @@ const calls = (given: (at: number) => Parameters<typeof archivedCall>[1] = () =>
 const fill = (archive: string, all: ReadonlyArray<ArchivedCall>) =>
   Effect.gen(function* () {
     const writer = yield* (yield* Archives).writer(archive)
-    for (const call of all) yield* writer.add(call, call.id)
+    for (const call of all) yield* writer.add([{ call, dedupeKey: call.id, rank: 0 }])
     yield* writer.commit
   }).pipe(Effect.scoped)
 

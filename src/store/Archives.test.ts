@@ -21,11 +21,13 @@ const inHome = <A, E>(test: (root: string) => Effect.Effect<A, E, Archives>) =>
     return yield* Effect.provide(test(root), Archives.layer.pipe(Layer.provide(Home.layer(root))))
   }).pipe(Effect.scoped)
 
-/** Imports calls in one go, and says which were new. */
+const newCall = (call: ArchivedCall, dedupeKey: string) => ({ call, dedupeKey, rank: 0 })
+
+/** Imports calls in one go, and says what became of each. */
 const importAll = (name: string, calls: ReadonlyArray<ArchivedCall>) =>
   Effect.gen(function* () {
     const writer = yield* (yield* Archives).writer(name)
-    const added = yield* Effect.forEach(calls, (call) => writer.add(call, `key of ${call.id}`))
+    const added = yield* writer.add(calls.map((call) => newCall(call, `key of ${call.id}`)))
     yield* writer.commit
     return added
   }).pipe(Effect.scoped)
@@ -178,17 +180,17 @@ describe("Archives", { timeout: 30_000 }, () => {
       Effect.gen(function* () {
         const archives = yield* Archives
         const calls = [archivedCall("a"), archivedCall("b")]
-        assert.deepStrictEqual(yield* importAll("twice", [...calls, calls[0]!]), [true, true, false])
+        assert.deepStrictEqual(yield* importAll("twice", [...calls, calls[0]!]), ["added", "added", "duplicate"])
         const digest = yield* archives.digest("twice")
         const size = () =>
           Effect.promise(() => stat(join(root, "archive", "twice", "calls.jsonl")).then((one) => one.size))
         const before = yield* size()
 
-        assert.deepStrictEqual(yield* importAll("twice", calls), [false, false])
+        assert.deepStrictEqual(yield* importAll("twice", calls), ["duplicate", "duplicate"])
         assert.strictEqual(yield* archives.digest("twice"), digest)
         assert.strictEqual(yield* size(), before)
 
-        assert.deepStrictEqual(yield* importAll("twice", [archivedCall("c")]), [true])
+        assert.deepStrictEqual(yield* importAll("twice", [archivedCall("c")]), ["added"])
         assert.notStrictEqual(yield* archives.digest("twice"), digest)
         assert.deepStrictEqual(yield* loadAll("twice", ["b", "c"]), [archivedCall("b"), archivedCall("c")])
         assert.deepStrictEqual(
@@ -258,7 +260,7 @@ describe("Archives", { timeout: 30_000 }, () => {
         yield* Effect.scoped(
           Effect.gen(function* () {
             const writer = yield* archives.writer("shy")
-            yield* writer.add(archivedCall("a"), "a")
+            yield* writer.add([newCall(archivedCall("a"), "a")])
             assert.deepStrictEqual(yield* archives.names, [])
           })
         )
@@ -272,7 +274,7 @@ describe("Archives", { timeout: 30_000 }, () => {
           Effect.gen(function* () {
             const writer = yield* archives.writer("shy")
             const messages = [{ role: "user" as const, blocks: [{ type: "image" as const, source: image }] }]
-            yield* writer.add(archivedCall("b", { messages }), "b")
+            yield* writer.add([newCall(archivedCall("b", { messages }), "b")])
           })
         )
         assert.strictEqual(yield* text(join(folder, "calls.jsonl")), before)
@@ -281,7 +283,7 @@ describe("Archives", { timeout: 30_000 }, () => {
           (yield* archives.rows("shy")).map((row) => row.id),
           ["a"]
         )
-        assert.deepStrictEqual(yield* importAll("shy", [archivedCall("b")]), [true])
+        assert.deepStrictEqual(yield* importAll("shy", [archivedCall("b")]), ["added"])
       })
     )
   )
@@ -299,7 +301,7 @@ describe("Archives", { timeout: 30_000 }, () => {
           await writeFile(join(folder, "pending", "calls.jsonl"), "rubbish")
         })
         assert.deepStrictEqual(yield* loadAll("torn", ["a"]), [archivedCall("a")])
-        assert.deepStrictEqual(yield* importAll("torn", [archivedCall("a"), archivedCall("b")]), [false, true])
+        assert.deepStrictEqual(yield* importAll("torn", [archivedCall("a"), archivedCall("b")]), ["duplicate", "added"])
         assert.deepStrictEqual(yield* loadAll("torn", ["a", "b"]), [archivedCall("a"), archivedCall("b")])
         assert.notInclude(yield* text(join(folder, "calls.jsonl")), "half")
         assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(folder, "blobs"))), [])
@@ -320,9 +322,9 @@ describe("Archives", { timeout: 30_000 }, () => {
             assert.strictEqual(fault.kind, "infrastructure")
             assert.include(fault.message, "in use")
             assert.include((yield* Effect.flip(archives.rows("busy"))).message, "in use")
-            yield* writer.add(archivedCall("b"), "b")
+            yield* writer.add([newCall(archivedCall("b"), "b")])
             yield* writer.commit
-            assert.include((yield* Effect.flip(writer.add(archivedCall("c"), "c"))).message, "has ended")
+            assert.include((yield* Effect.flip(writer.add([newCall(archivedCall("c"), "c")]))).message, "has ended")
             assert.deepStrictEqual(yield* reader.load("a"), archivedCall("a"))
             assert.include((yield* Effect.flip(reader.load("b"))).message, "does not hold b")
           })
@@ -383,7 +385,7 @@ describe("Archives", { timeout: 30_000 }, () => {
         yield* archives.removable("broken")
         yield* archives.remove("broken")
         assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(root, "archive"))), [])
-        assert.deepStrictEqual(yield* importAll("broken", calls), [true, true])
+        assert.deepStrictEqual(yield* importAll("broken", calls), ["added", "added"])
         assert.deepStrictEqual(yield* loadAll("broken", ["a", "b"]), calls)
       })
     )
@@ -401,12 +403,12 @@ describe("Archives", { timeout: 30_000 }, () => {
         yield* Effect.scoped(
           Effect.gen(function* () {
             const writer = yield* archives.writer("late")
-            assert.isFalse(yield* writer.add(archivedCall("a"), "a"), "it is there")
+            assert.deepStrictEqual(yield* writer.add([newCall(archivedCall("a"), "a")]), ["duplicate"], "it is there")
           })
         )
         assert.deepStrictEqual(yield* archives.names, ["late"])
         assert.deepStrictEqual(yield* loadAll("late", ["a"]), [archivedCall("a")])
-        assert.deepStrictEqual(yield* importAll("late", [archivedCall("a"), archivedCall("b")]), [false, true])
+        assert.deepStrictEqual(yield* importAll("late", [archivedCall("a"), archivedCall("b")]), ["duplicate", "added"])
         assert.deepStrictEqual(yield* loadAll("late", ["a", "b"]), [archivedCall("a"), archivedCall("b")])
         assert.isFalse(existsSync(hidden))
       })
@@ -442,7 +444,7 @@ describe("Archives", { timeout: 30_000 }, () => {
         assert.deepStrictEqual(yield* archives.names, ["kept"])
         assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(root, "archive"))), ["kept"])
         assert.include((yield* Effect.flip(archives.remove("gone"))).sentence, "no archive")
-        assert.deepStrictEqual(yield* importAll("gone", [archivedCall("a")]), [true])
+        assert.deepStrictEqual(yield* importAll("gone", [archivedCall("a")]), ["added"])
       })
     )
   )

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 
-import type { ArchivedCall, Fidelity, Usage } from "../domain/Call.ts"
+import type { ArchivedCall, Fidelity, Signal, Usage } from "../domain/Call.ts"
 import type { Fault } from "../domain/Fault.ts"
 import { archiveNames, existingFolder, heldFolder, removeArchive } from "./archiveFolder.ts"
 import { digestOfIds, selectRows } from "./archiveIndex.ts"
@@ -37,10 +37,23 @@ export interface CallRow {
   readonly labels: Readonly<Record<string, string>>
 }
 
+/** A call to be added. */
+export interface NewCall {
+  readonly call: ArchivedCall
+  readonly dedupeKey: string
+  /** Of two calls with one id the one of the higher rank stays; at equal ranks the first. */
+  readonly rank: number
+}
+
+/** What became of a call: it is new, it is there already, or it has replaced the one there, whose rank was lower. */
+export type Added = "added" | "duplicate" | "replaced"
+
 /** Adds to one archive. Nothing is visible before `commit`; a crash before it leaves the archive as it was. */
 export interface ArchiveWriter {
-  /** False when a call of this id is there already. */
-  add(call: ArchivedCall, dedupeKey: string): Effect.Effect<boolean, Fault>
+  /** Adds calls in order; what became of each. */
+  add(calls: ReadonlyArray<NewCall>): Effect.Effect<ReadonlyArray<Added>, Fault>
+  /** How a call (`of` is its dedupe key), a trajectory or a session went, told apart from it. The same one is kept once. */
+  verdict(verdict: { readonly of: string; readonly signal: Signal }): Effect.Effect<void, Fault>
   /** A record that was not imported, kept for `archive --skips`. */
   skip(skip: { readonly file: string; readonly line: number; readonly reason: string }): Effect.Effect<void, Fault>
   readonly commit: Effect.Effect<void, Fault>

@@ -84,7 +84,9 @@ export const openWriter = (home: Home["Service"], name: string): Effect.Effect<A
       if (isNew) yield* publish(folder)
     })
     return {
-      add: (call, dedupeKey) => attempt(() => addCall(files, call, dedupeKey)),
+      add: (calls) =>
+        attempt(() => calls.map(({ call, dedupeKey }) => (addCall(files, call, dedupeKey) ? "added" : "duplicate"))),
+      verdict: () => Effect.void,
       skip: (skip) => attempt(() => addSkip(files, skip)),
       commit: Effect.uninterruptible(commit)
     }

@@ -70,7 +70,7 @@ describe("kill -9", () => {
         const importOne = Effect.scoped(
           Effect.gen(function* () {
             const writer = yield* (yield* Archives).writer("desk")
-            const added = yield* writer.add(archivedCall("first"), "first")
+            const added = yield* writer.add([{ call: archivedCall("first"), dedupeKey: "first", rank: 0 }])
             yield* writer.commit
             return added
           })
@@ -86,7 +86,7 @@ describe("kill -9", () => {
           yield* Effect.flatMap(Archives, (archives) => archives.names).pipe(Effect.provide(stores)),
           []
         )
-        assert.isTrue(yield* Effect.provide(importOne, stores))
+        assert.deepStrictEqual(yield* Effect.provide(importOne, stores), ["added"])
         assert.deepStrictEqual(yield* Effect.provide(ids, stores), ["first"])
         const before = yield* Effect.promise(() => readFile(calls, "utf8"))
 

@@ -51,7 +51,9 @@ const archive = Effect.scoped(
   Effect.gen(function* () {
     const writer = yield* (yield* Archives).writer("desk")
     for (let index = 0; index < 2000; index++) {
-      yield* writer.add(archivedCall(`killed-${index}`, { answer: "x".repeat(1000) }), `${index}`)
+      yield* writer.add([
+        { call: archivedCall(`killed-${index}`, { answer: "x".repeat(1000) }), dedupeKey: `${index}`, rank: 0 }
+      ])
     }
     yield* say("added")
     return yield* Effect.callback<never>(() => {

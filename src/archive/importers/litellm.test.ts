@@ -9,7 +9,7 @@ import type { Found } from "../contract.ts"
 import { litellm } from "./litellm.ts"
 
 const readAll = (...rows: ReadonlyArray<unknown>): ReadonlyArray<Found> => {
-  const reader = litellm.open("log.jsonl", new Map())
+  const reader = litellm.start({}).open("log.jsonl")
   return [...rows.flatMap((json, index) => reader.line({ line: index + 1, json })), ...reader.end()]
 }
 const callOf = (row: unknown): ArchivedCall => {

@@ -4,7 +4,8 @@ import type { ArchivedCall, Timing, Usage } from "../../domain/Call.ts"
 import { digestOf } from "../../domain/digest.ts"
 import { noUsage } from "../../providers/wires/usage.ts"
 import { billIn, unbilled } from "../billed.ts"
-import type { Found, Importer, Together } from "../contract.ts"
+import type { Found, Importer } from "../contract.ts"
+import { eachLine } from "../contract.ts"
 import { withUnreadable } from "../counts.ts"
 import { fidelityOf } from "../fidelity.ts"
 import type { JsonObject } from "../json.ts"
@@ -75,6 +76,9 @@ const usageOfRow = (row: JsonObject, metadata: JsonObject, answered: Usage | und
   if (usage === undefined) return withUnreadable(answered ?? noUsage, placesOf(row, metadata))
   return withUnreadable(answered?.raw === undefined ? usage : { ...usage, raw: answered.raw }, placesOf(row, metadata))
 }
+
+/** The open questions of traces, as text. */
+type Together = Map<string, string>
 
 /**
  * Which try of one question this is: failures with the same trace and the same messages count up until one succeeds.
@@ -180,11 +184,12 @@ export const litellm: Importer = {
       const row = objectIn(value)
       return row !== undefined && (isPayload(row) || isSpendLog(row))
     }),
-  open: (file, together) => ({
-    line: (line) =>
+  start: () => {
+    const together: Together = new Map()
+    return eachLine((file, line) =>
       "error" in line
         ? [{ _tag: "Skip", line: line.line, reason: line.error }]
-        : [readLine(file, line.line, line.json, together)],
-    end: () => []
-  })
+        : [readLine(file, line.line, line.json, together)]
+    )
+  }
 }

@@ -5,7 +5,7 @@ import { ArchivedCall } from "../../domain/Call.ts"
 import type { Found } from "../contract.ts"
 import { pair } from "./pair.ts"
 
-const read = (row: unknown): Found => pair.open("log.jsonl", new Map()).line({ line: 3, json: row })[0]!
+const read = (row: unknown): Found => pair.start({}).open("log.jsonl").line({ line: 3, json: row })[0]!
 const callOf = (row: unknown): ArchivedCall => {
   const found = read(row)
   assert.strictEqual(found._tag, "Call", JSON.stringify(found))

@@ -5,6 +5,7 @@ import { digestOf } from "../../domain/digest.ts"
 import { noUsage } from "../../providers/wires/usage.ts"
 import { billIn, unbilled } from "../billed.ts"
 import type { Found, Importer } from "../contract.ts"
+import { eachLine } from "../contract.ts"
 import { withUnreadable } from "../counts.ts"
 import { fidelityOf, wholeBody } from "../fidelity.ts"
 import type { JsonObject } from "../json.ts"
@@ -209,11 +210,8 @@ export const pair: Importer = {
       const row = objectIn(value)
       return row !== undefined && !("custom_id" in row) && isBody(row["request"]) && "response" in row
     }),
-  open: (file) => ({
-    line: (line) =>
-      "error" in line
-        ? [{ _tag: "Skip", line: line.line, reason: line.error }]
-        : [readLine(file, line.line, line.json)],
-    end: () => []
-  })
+  start: () =>
+    eachLine((file, line) =>
+      "error" in line ? [{ _tag: "Skip", line: line.line, reason: line.error }] : [readLine(file, line.line, line.json)]
+    )
 }
