@@ -43,6 +43,19 @@ export interface NewCall {
   readonly dedupeKey: string
   /** Of two calls with one id the one of the higher rank stays; at equal ranks the first. */
   readonly rank: number
+  readonly template?: Template
+}
+
+/** What a call's prompt looks like with its changing parts masked: slices are inferred from it. */
+export interface Template {
+  /** Digest of what follows, in full. */
+  readonly key: string
+  /** Sorted names of the tools on offer, cut to a line's worth. */
+  readonly tools: string
+  /** The masked head of the system prompt. */
+  readonly system: string
+  /** The masked first words of the first user message. */
+  readonly user: string
 }
 
 /** What became of a call: it is new, it is there already, or it has replaced the one there, whose rank was lower. */
