@@ -33,7 +33,10 @@ const lone = [
   "vega",
   "vega-lite",
   "p-limit",
-  "canonicalize"
+  "canonicalize",
+  "yauzl",
+  "@secretlint/core",
+  "@secretlint/secretlint-rule-preset-recommend"
 ]
 
 const files = (dir: string): ReadonlyArray<string> =>

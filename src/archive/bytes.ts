@@ -1,91 +1,109 @@
-import { createReadStream } from "node:fs"
-import { open } from "node:fs/promises"
+import { createReadStream, type Stats } from "node:fs"
+import { open, stat } from "node:fs/promises"
 import type { Readable } from "node:stream"
 import { pipeline } from "node:stream"
 import { createGunzip, createZstdDecompress } from "node:zlib"
 
-import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
-
+import { digestOfText } from "../domain/digest.ts"
 import { Fault } from "../domain/Fault.ts"
+import { type Packing, packingOf } from "./containers/kinds.ts"
+import { opencodeSessions } from "./containers/opencode.ts"
 
-const chunkSize = 1024 * 1024
+/** What is parsed of a chunk should be garbage before it is moved on: larger ones cost a quarter more. */
+const chunkSize = 128 * 1024
 
-const startsWith = (bytes: Uint8Array, ...magic: ReadonlyArray<number>) => magic.every((byte, at) => bytes[at] === byte)
-
-const inflaters = (head: Uint8Array) =>
-  startsWith(head, 0x1f, 0x8b)
-    ? createGunzip({ chunkSize })
-    : startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)
-      ? createZstdDecompress({ chunkSize })
-      : undefined
-
-const openBytes = async (file: string): Promise<Readable> => {
-  const handle = await open(file)
-  const head = new Uint8Array(4)
-  try {
-    await handle.read(head, 0, 4, 0)
-  } finally {
-    await handle.close()
-  }
-  const source = createReadStream(file, { highWaterMark: chunkSize })
-  const inflater = inflaters(head)
-  // The inflater carries the error of either to whoever reads it.
-  return inflater === undefined ? source : pipeline(source, inflater, () => {})
-}
+/** How much of a file its kind and its head digest are told by. */
+export const headSize = 64 * 1024
 
 /** What went wrong with a file, as a sentence and a mend. */
-export const fileFault = (file: string, cause: unknown, recordsRead?: number): Fault => {
+export const fileFault = (file: string, cause: unknown): Fault => {
+  if (cause instanceof Fault) return cause
   const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : ""
   const said = cause instanceof Error ? cause.message : String(cause)
-  const nothing = "; nothing was imported"
-  const read = recordsRead === undefined ? nothing : ` (${recordsRead} records could be read before that)${nothing}`
   const input = (sentence: string, mend: string) => new Fault({ kind: "input", sentence, file, mend })
+  const again = "Copy or download the file again and import it whole."
   if (code === "ENOENT" || code === "ENOTDIR") return input("there is no such file or folder", "Check the path.")
   if (code === "EACCES" || code === "EPERM")
     return input("may not be read by this user", "Change its permissions, or copy it.")
   if (code === "EISDIR") return input("is a folder", "Give a file.")
-  if (code === "Z_BUF_ERROR")
-    return input(`the compressed data is cut off${read}`, "Copy or download the file again and import it whole.")
+  if (code === "ELOOP") return input("symbolic links lead in a circle", "Name the file or folder itself.")
+  if (code === "Z_BUF_ERROR") return input("the compressed data is cut off", again)
   if (code.startsWith("Z_") || code.startsWith("ZSTD_") || code.startsWith("ERR_ZLIB"))
-    return input(
-      `the compressed data is damaged: ${said}${read}`,
-      "Copy or download the file again and import it whole."
-    )
-  return new Fault({ kind: "infrastructure", sentence: `could not be read: ${said}${read}`, file })
+    return input(`the compressed data is damaged: ${said}`, again)
+  return new Fault({ kind: "infrastructure", sentence: `could not be read: ${said}`, file })
 }
+
+/** A file as it was when reading it began. */
+export interface OpenFile {
+  readonly file: string
+  readonly bytes: number
+  readonly mtimeMs: number
+  readonly inode: number
+  /** Digest of its first 64 KB. */
+  readonly head: string
+  /** How it is packed, by its first bytes. */
+  readonly packing: Packing | undefined
+}
+
+const readHead = async (file: string, length: number): Promise<Buffer> => {
+  const handle = await open(file)
+  try {
+    const head = Buffer.alloc(length)
+    const { bytesRead } = await handle.read(head, 0, length, 0)
+    return head.subarray(0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}
+
+const digestOfHead = (head: Buffer) => digestOfText(head.toString("latin1"))
+
+/** Looks at a file. Rejects where it cannot be read. */
+export const openFile = async (file: string): Promise<OpenFile> => {
+  const { ino, mtimeMs, size } = await stat(file)
+  const head = await readHead(file, Math.min(size, headSize))
+  return { file, bytes: size, mtimeMs, inode: ino, head: digestOfHead(head), packing: packingOf(head) }
+}
+
+/** Digest of a file's first 64 KB, or of the first `bytes` where that is less: the `head` of the file when it was no longer than that. */
+export const headDigestOf = async (file: string, bytes: number): Promise<string> =>
+  digestOfHead(await readHead(file, Math.min(bytes, headSize)))
 
 /**
- * The bytes of a file in order, unpacked when they are gzip or zstd (told by the first bytes, not by the name).
- * `recordsRead` is asked when reading breaks off, for the message.
+ * The bytes of a file in order, as many as it had when it was opened, unpacked where they are gzip or zstd; of a database its sessions, one a
+ * line. `from`: the first byte.
+ * Throws what the file system or the inflater says.
  */
-export const bytesOf = (file: string, recordsRead: () => number): Stream.Stream<Uint8Array, Fault> => {
-  const failed = (cause: unknown) => fileFault(file, cause, recordsRead())
-  return Stream.unwrap(
-    Effect.map(Effect.tryPromise({ try: () => openBytes(file), catch: failed }), (source) =>
-      Stream.fromAsyncIterable<Uint8Array, Fault>(source, failed)
-    )
-  )
+export const chunksOf = async function* (opened: OpenFile, from = 0): AsyncGenerator<Uint8Array> {
+  if (from >= opened.bytes) return
+  if (opened.packing === "opencode") return yield* opencodeSessions(opened.file)
+  const source: Readable = createReadStream(opened.file, {
+    highWaterMark: chunkSize,
+    start: from,
+    end: opened.bytes - 1
+  })
+  const inflater =
+    opened.packing === "gzip"
+      ? createGunzip({ chunkSize })
+      : opened.packing === "zstd"
+        ? createZstdDecompress({ chunkSize })
+        : undefined
+  // The inflater carries the error of either to whoever reads it.
+  yield* inflater === undefined ? source : pipeline(source, inflater, () => {})
 }
 
-const unreadYet = "That is not read yet: export its calls as JSON lines."
-const nothingToRead = "Give an export in JSON or JSON lines, packed with gzip or zstd or not."
+/** What became of a file since it was opened: it is as it was, it has grown, or what was read of it may not have been one file. */
+export const changeOf = (
+  opened: OpenFile,
+  now: Pick<Stats, "ino" | "mtimeMs" | "size">
+): "none" | "grown" | "changed" => {
+  if (now.ino !== opened.inode || now.size < opened.bytes) return "changed"
+  if (now.size > opened.bytes) return "grown"
+  return now.mtimeMs === opened.mtimeMs ? "none" : "changed"
+}
 
-/** By the first characters of a file. */
-const foreign: ReadonlyArray<readonly [start: RegExp, name: string, mend: string]> = [
-  [/^SQLite format 3/, "a SQLite database (Cursor, opencode, goose and others keep one)", unreadYet],
-  [/^PK[^\w\s"{]{2}/, "a ZIP archive (an Inspect .eval log is one)", "That is not read yet: write the log as JSON."],
-  [/^PAR1/, "a Parquet file", unreadYet],
-  [/^(\u00ff\u00fe|\u00fe\u00ff)/, "UTF-16 text", "Save it as UTF-8."],
-  [/^interactions:/, "a recorded HTTP cassette (VCR), which is not read yet", nothingToRead],
-  [/^(data|event): /, "a stream of server-sent events, which is not read yet", nothingToRead],
-  [/^\s*<[!?a-z]/i, "HTML or XML", nothingToRead]
-]
-
-/** What a file is that can be no JSON, by its first bytes: a name with its article and the mend; `undefined` for what may be JSON. */
-export const foreignKind = (head: Uint8Array): { readonly name: string; readonly mend: string } | undefined => {
-  const start = Buffer.from(head.subarray(0, 16)).toString("latin1")
-  const known = foreign.find(([pattern]) => pattern.test(start))
-  if (known !== undefined) return { name: known[1], mend: known[2] }
-  return head.includes(0) ? { name: "a binary file", mend: nothingToRead } : undefined
+/** What became of a file since it was opened, by the file system; `changed` where it is gone. */
+export const changeSince = async (opened: OpenFile): Promise<"none" | "grown" | "changed"> => {
+  const now = await stat(opened.file).catch(() => undefined)
+  return now === undefined ? "changed" : changeOf(opened, now)
 }

@@ -61,6 +61,8 @@ export interface Session {
 export interface ImporterOptions {
   /** The content of `--mapping FILE`, checked by the importer that knows mappings. */
   readonly mapping?: unknown
+  /** True where files are followed: those of several folders grow side by side, so nothing is let go of when another folder's file comes. */
+  readonly following?: boolean
 }
 
 /** Reads one format. A plain value. */
@@ -68,6 +70,8 @@ export interface Importer {
   /** `--format` choice. */
   readonly id: string
   readonly about: string
+  /** True where what one file holds is put together with what other files of its folder hold: when one has changed, all are read again. */
+  readonly together?: boolean
   /** True when this importer reads such a file. The registry's order decides between several. */
   sniff(sample: Sample): boolean
   /** Begins one import. Throws a `Fault` where the options are wrong. */

@@ -1,89 +1,23 @@
 import { execFile } from "node:child_process"
 import { existsSync } from "node:fs"
-import { appendFile, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises"
+import { appendFile, readdir, readFile, symlink } from "node:fs/promises"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { gzipSync, zstdCompressSync } from "node:zlib"
 
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 
-import type { Fault } from "../domain/Fault.ts"
 import { Archives } from "../store/Archives.ts"
-import { Home } from "../store/Home.ts"
-import { temporaryFolder } from "../testing/folder.ts"
 import { importPaths } from "./import.ts"
+import { inFolder, lines, row, rows } from "./testFolder.ts"
 
-/** Runs a test beside a home of its own: `write` puts a file into a folder, `run` imports paths of that folder. */
-const inFolder = <A, E>(test: (tools: ReturnType<typeof toolsIn>) => Effect.Effect<A, E, Archives>) =>
-  Effect.gen(function* () {
-    const folder = yield* temporaryFolder
-    const layer = Archives.layer.pipe(Layer.provide(Home.layer(join(folder, "home"))))
-    return yield* Effect.provide(test(toolsIn(folder)), layer)
-  }).pipe(Effect.scoped)
-
-const toolsIn = (folder: string) => {
-  const at = (path: string) => join(folder, "exports", path)
-  const run = (
-    paths: string | ReadonlyArray<string>,
-    how: { readonly format?: string; readonly dryRun?: boolean } = {}
-  ) =>
-    importPaths({
-      paths: (typeof paths === "string" ? [paths] : paths).map(at),
-      name: "test",
-      format: how.format ?? "auto",
-      dryRun: how.dryRun ?? false
-    })
-  return {
-    home: join(folder, "home"),
-    at,
-    write: (path: string, content: string | Uint8Array) =>
-      Effect.promise(async () => {
-        await mkdir(join(at(path), ".."), { recursive: true })
-        await writeFile(at(path), content)
-      }),
-    run,
-    /** The fault that an import ends with. */
-    fault: (
-      paths: string | ReadonlyArray<string>,
-      how?: { readonly format?: string }
-    ): Effect.Effect<Fault, unknown, Archives> => Effect.flip(run(paths, how))
-  }
-}
-
-const row = (id: string, more: object = {}) => ({
-  id,
-  call_type: "acompletion",
-  status: "success",
-  custom_llm_provider: "openai",
-  response_cost: 0.00022500000000000002,
-  startTime: 1785578400.28,
-  endTime: 1785578402.07,
-  model: "gpt-4o",
-  metadata: { item_id: id },
-  messages: [{ role: "user", content: `question ${id}` }],
-  response: {
-    id,
-    object: "chat.completion",
-    model: "gpt-4o-2024-08-06",
-    choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "hello" } }],
-    usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
-  },
-  model_parameters: {},
-  ...more
-})
-const lines = (...values: ReadonlyArray<unknown>) => values.map((value) => `${JSON.stringify(value)}\n`).join("")
 const pairRow = {
   id: "p1",
   request: { model: "gpt-4o", messages: [{ role: "user", content: "hi" }] },
   response: { object: "chat.completion", choices: [{ index: 0, finish_reason: "stop", message: { content: "yo" } }] }
 }
-const rows = Effect.gen(function* () {
-  return yield* (yield* Archives).rows("test")
-})
-
 // Each of these opens DuckDB files, which takes its time on a busy machine.
 const patient = { timeout: 60_000 }
 
@@ -93,7 +27,8 @@ describe("an import", patient, () => {
       Effect.gen(function* () {
         const log = `${lines(row("1"), row("2"), row("1"))}{"id": broken\n${lines({ type: "heartbeat" }, row("3", { messages: null }))}`
         yield* write("log.jsonl", log)
-        const { run: id, ...result } = yield* run("log.jsonl")
+        const { run: id, files, reasons, time, ...result } = yield* run("log.jsonl")
+        assert.isTrue(time.seconds >= 0 && time.scanning >= 0 && time.scanning <= 1)
         assert.match(id, /^\d{8}T\d{6}-[0-9a-f]{4}$/)
         assert.deepStrictEqual(
           { ...result, skipped: result.skipped.map(({ file, line }) => ({ file, line })) },
@@ -103,12 +38,19 @@ describe("an import", patient, () => {
             read: 5,
             imported: 3,
             duplicates: 1,
+            replaced: 0,
             skipped: [{ file: at("log.jsonl"), line: 4 }],
             other: { heartbeat: 1 },
+            signals: 0,
             formats: { litellm: 3 },
-            fidelity: { A: 2, B: 0, C: 0, D: 1 }
+            fidelity: { A: 2, B: 0, C: 0, D: 1 },
+            secrets: {}
           }
         )
+        assert.deepStrictEqual(files, [{ file: at("log.jsonl"), format: "litellm", records: 5 }])
+        const [history] = reasons.filter(({ reason }) => reason === "history absent")
+        assert.strictEqual(history?.calls, 1)
+        assert.include(history?.mend ?? "", "StandardLoggingPayloads to S3 or GCS")
         const stored = yield* rows
         assert.deepStrictEqual(stored.map((call) => [call.labels["item_id"], call.billedNanoUsd, call.model]).sort(), [
           ["1", "225000", "gpt-4o"],
@@ -153,7 +95,7 @@ describe("an import", patient, () => {
         yield* write("day/a.jsonl", lines(row("1")))
         yield* write("day/deep/b.json", JSON.stringify(row("2"), null, 2))
         yield* write("day/c.ndjson", lines(pairRow))
-        yield* write("day/claude.jsonl", lines({ sessionId: "s", parentUuid: null, type: "user" }))
+        yield* write("day/weave.jsonl", lines({ op_name: "weave:///team/op/ask:1" }))
         yield* write("day/empty.jsonl", "")
         yield* write("day/README.md", "# notes")
         yield* write("day/.hidden/x.jsonl", lines(row("9")))
@@ -164,11 +106,11 @@ describe("an import", patient, () => {
         assert.deepStrictEqual(
           result.skipped.map(({ file, line }) => [file, line]),
           [
-            [at("day/claude.jsonl"), 1],
-            [at("day/empty.jsonl"), 1]
+            [at("day/empty.jsonl"), 1],
+            [at("day/weave.jsonl"), 1]
           ]
         )
-        assert.include(result.skipped[0]?.reason ?? "", "Claude Code")
+        assert.include(result.skipped[1]?.reason ?? "", "a Weave export, which is not read yet")
         assert.strictEqual(result.read, result.imported + result.duplicates + result.skipped.length)
       })
     )
@@ -276,11 +218,11 @@ describe("bad input", patient, () => {
         yield* write("data.db", "SQLite format 3\0rest")
         yield* write("unknown.jsonl", lines({ colour: "red" }))
         yield* write("prose.txt", "just some prose\nand more\n")
-        yield* write("langfuse.json", JSON.stringify({ trace: { id: "t" }, observations: [] }))
+        yield* write("weave.json", JSON.stringify({ op_name: "weave:///team/op/ask:1" }))
         yield* write("utf16.json", Buffer.from("\ufeff{}", "utf16le"))
-        yield* write("cassette.yaml", "interactions:\n- request: {}\n")
+        yield* write("stream.txt", 'data: {"id":"chatcmpl-1","choices":[{"delta":{"content":"hi"}}]}\n\ndata: [DONE]\n')
         yield* write("notes/README.md", "# notes")
-        yield* write("unread/a.json", JSON.stringify({ trace: { id: "t" }, observations: [] }))
+        yield* write("unread/a.json", JSON.stringify({ op_name: "weave:///team/op/ask:1" }))
         const expected: ReadonlyArray<readonly [string, string]> = [
           ["absent.jsonl", "no such file"],
           ["empty.jsonl", "empty"],
@@ -288,12 +230,12 @@ describe("bad input", patient, () => {
           ["binary.jsonl", "binary"],
           ["data.db", "SQLite"],
           ["utf16.json", "UTF-16"],
-          ["cassette.yaml", "VCR"],
+          ["stream.txt", "server-sent events: an answer without its request"],
           ["unknown.jsonl", "no format that is known"],
           ["prose.txt", "no format that is known"],
-          ["langfuse.json", "a Langfuse export, which is not read yet"],
+          ["weave.json", "a Weave export, which is not read yet"],
           ["notes", "no file here that could be an export"],
-          ["unread", "Langfuse"]
+          ["unread", "Weave"]
         ]
         for (const [path, sentence] of expected) {
           const found = yield* fault(path)
@@ -305,7 +247,7 @@ describe("bad input", patient, () => {
         const usage = yield* fault("unknown.jsonl", { format: "csv" })
         assert.strictEqual(usage.kind, "usage")
         assert.include(usage.message, "litellm, pair")
-        assert.include((yield* fault("unknown.jsonl", { format: "langfuse" })).sentence, "not read yet")
+        assert.include((yield* fault("unknown.jsonl", { format: "weave" })).sentence, "not read yet")
         assert.deepStrictEqual(yield* (yield* Archives).names, [])
         assert.isFalse(existsSync(join(home, "archive/test")))
       })

@@ -1,42 +1,57 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 
 import type { Fidelity } from "../domain/Call.ts"
 import { Fault } from "../domain/Fault.ts"
-import type { ArchiveWriter } from "../store/Archives.ts"
 import { Archives } from "../store/Archives.ts"
 import { newRunId } from "../store/runIds.ts"
-import { bytesOf } from "./bytes.ts"
-import type { Found, Importer, Session } from "./contract.ts"
+import { fileFault } from "./bytes.ts"
+import type { Importer, ImporterOptions, Session } from "./contract.ts"
+import { dryWriter } from "./dry.ts"
 import { knownFormats } from "./known.ts"
-import { Reading } from "./reading.ts"
+import { makePipeline, through } from "./pipeline.ts"
+import { makeCleaner, type PseudonymKind } from "./privacy/cleaner.ts"
 import { formatChoices, importers } from "./registry.ts"
-import type { SourceFile } from "./walk.ts"
-import { filesOf } from "./walk.ts"
+import { nameSlices, readSlices } from "./slices/file.ts"
+import { type Batch, batchesOf, type Readers } from "./sources.ts"
+import { noSupply, type Supply } from "./supply.ts"
+import { type ReadFile, type Reason, type Skipped, Tally } from "./tally.ts"
+import { filesOf, type Walked } from "./walk.ts"
 
-/** A record that was not imported. */
-export interface Skipped {
-  readonly file: string
-  readonly line: number
-  readonly reason: string
-}
-
-/** What an import did. `read = imported + duplicates + skipped.length`; lines that are no records are in `other`, by type. */
+/**
+ * What an import did. `read = imported + duplicates + skipped.length + skippedMore`; lines that are no records are in `other`, by type.
+ */
 export interface ImportResult {
   readonly run: string
   readonly archive: string
   readonly dryRun: boolean
   readonly read: number
   readonly imported: number
-  /** Records that were there already, or came twice. */
+  /** Records that were there already, or came twice; those that replaced what was there among them. */
   readonly duplicates: number
+  /** Duplicates that were fuller than what was there, and replaced it. */
+  readonly replaced: number
+  /** The first 100,000; all are in the archive. */
   readonly skipped: ReadonlyArray<Skipped>
+  /** Skips beyond those listed; left out where there is none. */
+  readonly skippedMore?: number
   readonly other: Readonly<Record<string, number>>
+  /** How calls, trajectories and sessions went, told apart from them: tests, rewards, feedback. */
+  readonly signals: number
   /** Imported calls by format. */
   readonly formats: Readonly<Record<string, number>>
   /** Imported calls by grade. */
   readonly fidelity: Readonly<Record<Fidelity["grade"], number>>
+  /** Why they are not all of grade A, and what else is to be known of them. */
+  readonly reasons: ReadonlyArray<Reason>
+  /** How long it took, in seconds, and which part of that went into looking for secrets, 0 to 1. */
+  readonly time: { readonly seconds: number; readonly scanning: number }
+  /** Secrets that were replaced by placeholders, by kind. */
+  readonly secrets: Readonly<Record<string, number>>
+  /** Files that were read; the first 10,000. */
+  readonly files: ReadonlyArray<ReadFile>
+  /** Files beyond those listed; left out where there is none. */
+  readonly filesMore?: number
 }
 
 export interface ImportOptions {
@@ -48,23 +63,18 @@ export interface ImportOptions {
   readonly format: string
   /** Reads and counts, changes nothing. */
   readonly dryRun: boolean
+  /** The content of a mapping file. */
+  readonly mapping?: unknown
+  /** Gives calls what their logs do not hold. */
+  readonly supply?: Supply
+  /** Leaves secrets where they are. */
+  readonly keepSecrets?: boolean
+  /** What is replaced by pseudonyms. */
+  readonly pseudonyms?: ReadonlyArray<PseudonymKind>
 }
-
-/** Counts while an import is going on. */
-interface Tally {
-  read: number
-  imported: number
-  duplicates: number
-  readonly skipped: Array<Skipped>
-  readonly other: Map<string, number>
-  readonly formats: Map<string, number>
-  readonly fidelity: Record<Fidelity["grade"], number>
-}
-
-const count = (counts: Map<string, number>, name: string, by = 1) => counts.set(name, (counts.get(name) ?? 0) + by)
 
 /** The importer that `--format` names; `undefined` for `auto`. */
-const importerFor = (format: string): Effect.Effect<Importer | undefined, Fault> => {
+export const importerFor = (format: string): Effect.Effect<Importer | undefined, Fault> => {
   if (format === "auto") return Effect.succeed(undefined)
   const importer = importers.find((one) => one.id === format)
   if (importer !== undefined) return Effect.succeed(importer)
@@ -79,80 +89,71 @@ const importerFor = (format: string): Effect.Effect<Importer | undefined, Fault>
   })
 }
 
-/** Counts as the archive's own writer would, and writes nothing. */
-const dryWriter = Effect.fnUntraced(function* (name: string) {
-  const archives = yield* Archives
-  const there = (yield* archives.names).includes(name)
-  const rows = there ? yield* archives.query(name, "SELECT id FROM calls") : []
-  const known = new Set(rows.map((row) => row["id"]))
-  const writer: ArchiveWriter = {
-    add: (calls) =>
-      Effect.sync(() =>
-        calls.map(({ call }) => {
-          if (known.has(call.id)) return "duplicate"
-          known.add(call.id)
-          return "added"
-        })
-      ),
-    skip: () => Effect.void,
-    verdict: () => Effect.void,
-    commit: Effect.void
+/** Reads what paths lead to, in batches, in order. */
+async function* batchesOfAll(walked: Walked, readers: Readers): AsyncGenerator<Batch> {
+  for (const { file, reason } of walked.closed) yield { file, format: "", found: [{ _tag: "Skip", line: 1, reason }] }
+  for (const file of walked.files) yield* batchesOf(file, readers)
+}
+
+/** The sessions of one import: one of each importer, begun when it is first needed. */
+export const sessionsOf = (options: ImporterOptions) => {
+  const sessions = new Map<Importer, Session>()
+  return {
+    of: (one: Importer): Session => {
+      const session = sessions.get(one) ?? one.start(options)
+      sessions.set(one, session)
+      return session
+    },
+    /** What waited for its other half, after the last file. */
+    end: (): ReadonlyArray<Batch> =>
+      [...sessions].map(([{ id }, session]) => ({ file: id, format: id, found: session.end() }))
   }
-  return writer
+}
+
+/** The parts of a result that a tally knows. */
+export const countsOf = (tally: Tally): Omit<ImportResult, "run" | "archive" | "dryRun" | "secrets" | "time"> => ({
+  read: tally.read,
+  imported: tally.imported,
+  duplicates: tally.duplicates,
+  replaced: tally.replaced,
+  skipped: tally.skipped,
+  ...(tally.skippedMore === 0 ? {} : { skippedMore: tally.skippedMore }),
+  other: Object.fromEntries(tally.other),
+  signals: tally.signals,
+  formats: Object.fromEntries(tally.formats),
+  fidelity: tally.fidelity,
+  reasons: tally.reasons,
+  files: tally.files,
+  ...(tally.filesMore === 0 ? {} : { filesMore: tally.filesMore })
 })
 
-/** Takes what a reader found into the archive and the counts. */
-const take = Effect.fnUntraced(function* (
-  tally: Tally,
-  writer: ArchiveWriter,
-  file: string,
-  format: string,
-  all: ReadonlyArray<Found>
-) {
-  for (const found of all) {
-    if (found._tag === "Other") {
-      count(tally.other, found.type, found.count)
-      continue
-    }
-    if (found._tag === "Verdict") {
-      yield* writer.verdict(found)
-      continue
-    }
-    tally.read += 1
-    if (found._tag === "Duplicate") tally.duplicates += 1
-    else if (found._tag === "Skip") {
-      const skip = { file: found.file ?? file, line: found.line, reason: found.reason }
-      tally.skipped.push(skip)
-      yield* writer.skip(skip)
-    } else if ((yield* writer.add([{ rank: 0, ...found }]))[0] === "added") {
-      tally.imported += 1
-      tally.fidelity[found.call.fidelity.grade] += 1
-      count(tally.formats, format)
-    } else tally.duplicates += 1
-  }
-})
+/** The time that an import has taken. */
+export const timeSince = (began: DateTime.Utc, share: number): Effect.Effect<ImportResult["time"]> =>
+  Effect.map(DateTime.now, (now) => ({
+    seconds: (DateTime.toEpochMillis(now) - DateTime.toEpochMillis(began)) / 1000,
+    scanning: Math.round(100 * share) / 100
+  }))
 
-/** Reads one file. One that nobody reads is a `Fault` when the user named it; in a folder it is a skip. */
-const readFile = Effect.fnUntraced(function* (
-  { file, named }: SourceFile,
-  given: Importer | undefined,
-  sessionOf: (importer: Importer) => Session,
-  tally: Tally,
-  writer: ArchiveWriter
-) {
-  const reading = new Reading(file, given, sessionOf)
-  const before = tally.read
-  const taken = (all: ReadonlyArray<Found>) => take(tally, writer, file, reading.importer?.id ?? "", all)
-  yield* bytesOf(file, () => tally.read - before).pipe(
-    Stream.takeWhile(() => reading.refusal === undefined),
-    Stream.runForEach((chunk) => taken(reading.push(chunk)))
-  )
-  yield* taken(reading.end())
-  if (reading.importer !== undefined) count(tally.formats, reading.importer.id, 0)
-  if (reading.refusal === undefined) return
-  const { line, mend, reason } = reading.refusal
-  if (named) return yield* new Fault({ kind: "input", sentence: reason, file, line, mend })
-  yield* taken([{ _tag: "Skip", line, reason }])
+/** Calls with a fault of their own: what a plain function throws is one, or a bug. */
+export const faulty = <A>(run: () => A): Effect.Effect<A, Fault> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(run())
+    } catch (cause) {
+      return cause instanceof Fault ? Effect.fail(cause) : Effect.die(cause)
+    }
+  })
+
+/** What the paths of an import lead to, and the importer that is named. Fails where there is nothing to read. */
+export const sourcesOf = Effect.fnUntraced(function* ({ format, paths }: Pick<ImportOptions, "format" | "paths">) {
+  const importer = yield* importerFor(format)
+  if (paths.length === 0)
+    return yield* new Fault({
+      kind: "usage",
+      sentence: "no path was given",
+      mend: "Name the files or folders to import."
+    })
+  return { importer, walked: yield* filesOf(paths) }
 })
 
 /**
@@ -163,42 +164,32 @@ const readFile = Effect.fnUntraced(function* (
  * is a skip with its reason, as long as something else there is. Single records that cannot be read are skips.
  */
 export const importPaths = Effect.fn("archive.importPaths")(function* (options: ImportOptions) {
-  const run = newRunId(DateTime.formatIso(yield* DateTime.now))
-  const importer = yield* importerFor(options.format)
-  if (options.paths.length === 0)
-    return yield* new Fault({
-      kind: "usage",
-      sentence: "no path was given",
-      mend: "Name the files or folders to import."
-    })
-  const walked = yield* filesOf(options.paths)
+  const began = yield* DateTime.now
+  const { importer, walked } = yield* sourcesOf(options)
   const where = options.paths.join(", ")
   if (walked.files.length === 0)
     return yield* new Fault({
       kind: "input",
       sentence: "there is no file here that could be an export",
       file: where,
-      mend: "Exports are JSON or JSON lines (.json, .jsonl, .ndjson), packed with gzip or zstd or not."
+      mend: "Exports are JSON or JSON lines (.json, .jsonl, .ndjson), packed with gzip, zstd or ZIP or not."
     })
-  const archives = yield* Archives
-  const writer = options.dryRun ? yield* dryWriter(options.name) : yield* archives.writer(options.name)
-  const tally: Tally = {
-    read: 0,
-    imported: 0,
-    duplicates: 0,
-    skipped: [],
-    other: new Map(Object.entries(walked.passedOver)),
-    formats: new Map(),
-    fidelity: { A: 0, B: 0, C: 0, D: 0 }
-  }
-  const sessions = new Map<Importer, Session>()
-  const sessionOf = (one: Importer) => {
-    const session = sessions.get(one) ?? one.start({})
-    sessions.set(one, session)
-    return session
-  }
-  for (const file of walked.files) yield* readFile(file, importer, sessionOf, tally, writer)
-  for (const [one, session] of sessions) yield* take(tally, writer, one.id, one.id, session.end())
+  const sessions = sessionsOf(options.mapping === undefined ? {} : { mapping: options.mapping })
+  if (importer !== undefined) yield* faulty(() => sessions.of(importer))
+  // A slices file that a user broke is told before anything is read.
+  if ((yield* (yield* Archives).names).includes(options.name)) yield* readSlices(options.name)
+  const writer = options.dryRun ? yield* dryWriter(options.name) : yield* (yield* Archives).writer(options.name)
+  const tally = new Tally()
+  for (const [type, files] of Object.entries(walked.passedOver)) tally.other.set(type, files)
+  const cleaner = yield* makeCleaner({
+    key: writer.key,
+    secrets: options.keepSecrets !== true,
+    pseudonyms: options.pseudonyms ?? []
+  })
+  const pipeline = makePipeline({ tally, writer, cleaner, supply: options.supply ?? noSupply })
+  const readers = { given: importer, sessionOf: sessions.of }
+  yield* through(pipeline, batchesOfAll(walked, readers), (cause) => fileFault(where, cause))
+  yield* Effect.flatMap(pipeline.prepare(sessions.end()), pipeline.store)
   if (tally.formats.size === 0) {
     const first = tally.skipped[0]
     return yield* new Fault({
@@ -208,18 +199,17 @@ export const importPaths = Effect.fn("archive.importPaths")(function* (options: 
       mend: `Formats: ${formatChoices.join(", ")}.`
     })
   }
-  if (tally.imported > 0) yield* writer.commit
+  if (tally.imported + tally.replaced + tally.signals > 0) {
+    yield* writer.commit
+    if (!options.dryRun) yield* nameSlices(options.name)
+  }
   const result: ImportResult = {
-    run,
+    run: newRunId(DateTime.formatIso(began)),
     archive: options.name,
     dryRun: options.dryRun,
-    read: tally.read,
-    imported: tally.imported,
-    duplicates: tally.duplicates,
-    skipped: tally.skipped,
-    other: Object.fromEntries(tally.other),
-    formats: Object.fromEntries(tally.formats),
-    fidelity: tally.fidelity
+    ...countsOf(tally),
+    time: yield* timeSince(began, cleaner.share()),
+    secrets: cleaner.counts()
   }
   return result
 }, Effect.scoped)

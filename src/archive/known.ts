@@ -17,46 +17,6 @@ const typed = (object: JsonObject, ...types: ReadonlyArray<string>) => types.inc
 
 /** In the order in which they are asked: special shapes before the ones they look like. */
 export const knownFormats: ReadonlyArray<KnownFormat> = [
-  { id: "har", name: "a HAR capture", is: (o) => arrayIn(objectIn(o["log"])?.["entries"]) !== undefined },
-  {
-    id: "otlp",
-    name: "an OpenTelemetry (OTLP) export",
-    is: (o) => hasAny(o, "resourceSpans", "resourceLogs", "resource_spans")
-  },
-  {
-    id: "langfuse",
-    name: "a Langfuse export",
-    is: (o) =>
-      has(o, "trace", "observations") ||
-      (hasAny(o, "trace_id", "traceId") &&
-        (typed(o, "GENERATION", "SPAN", "EVENT") || hasAny(o, "usage_details", "usageDetails")))
-  },
-  {
-    id: "langsmith",
-    name: "a LangSmith export",
-    is: (o) =>
-      hasAny(o, "run_type", "dotted_order") ||
-      [o["post"], o["patch"]].some((runs) => arrayIn(runs)?.some((run) => objectIn(run)?.["run_type"] !== undefined))
-  },
-  { id: "helicone", name: "a Helicone export", is: (o) => has(o, "request_body", "response_body") && !has(o, "uri") },
-  {
-    id: "vcr",
-    name: "a recorded HTTP cassette",
-    is: (o) => has(o, "method", "uri", "request_body") || has(o, "interactions")
-  },
-  {
-    id: "batch",
-    name: "an OpenAI or Anthropic batch file",
-    is: (o) => has(o, "custom_id") && hasAny(o, "body", "params", "response", "result", "error")
-  },
-  {
-    id: "tensorzero",
-    name: "a TensorZero export",
-    is: (o) =>
-      has(o, "function_name", "episode_id") ||
-      has(o, "inference_id", "model_name", "raw_request") ||
-      has(o, "episode_id", "variant_name")
-  },
   {
     id: "sdk-calls",
     name: "a log of recorded SDK calls",
@@ -64,16 +24,7 @@ export const knownFormats: ReadonlyArray<KnownFormat> = [
   },
   { id: "weave", name: "a Weave export", is: (o) => textIn(o["op_name"])?.startsWith("weave:///") === true },
   { id: "braintrust", name: "a Braintrust export", is: (o) => has(o, "span_attributes", "root_span_id") },
-  {
-    id: "inspect",
-    name: "an Inspect evaluation log",
-    is: (o) => has(o, "eval", "status") && hasAny(o, "version", "samples", "plan")
-  },
-  { id: "promptfoo", name: "a promptfoo result", is: (o) => has(o, "evalId", "results") },
-  { id: "tau-bench", name: "a tau-bench result", is: (o) => has(o, "task_id", "traj") || has(o, "messages_display") },
-  { id: "tau2-bench", name: "a tau2-bench result", is: (o) => has(o, "info") && hasAny(o, "simulations", "tasks") },
   { id: "atif", name: "an ATIF trajectory", is: (o) => textIn(o["schema_version"])?.startsWith("ATIF") === true },
-  { id: "swe-agent", name: "a SWE-agent trajectory", is: (o) => has(o, "trajectory", "history") },
   {
     id: "openhands",
     name: "an OpenHands trajectory",
@@ -81,33 +32,23 @@ export const knownFormats: ReadonlyArray<KnownFormat> = [
   },
   { id: "codex-exec", name: "the output of `codex exec --json`", is: (o) => typed(o, "thread.started") },
   {
-    id: "codex",
-    name: "a Codex rollout",
-    is: (o) => has(o, "payload") && typed(o, "session_meta", "response_item", "event_msg", "turn_context", "compacted")
-  },
-  { id: "gemini-cli", name: "a Gemini CLI session", is: (o) => has(o, "projectHash") },
-  {
-    id: "claude-code",
-    name: "a Claude Code transcript",
+    id: "claude-print",
+    name: "the output of `claude -p --output-format json` or `stream-json`",
     is: (o) =>
-      has(o, "sessionId") &&
-      (has(o, "parentUuid") ||
-        typed(o, "user", "assistant", "system", "summary", "attachment", "file-history-snapshot", "queue-operation") ||
-        objectIn(objectIn(o["message"])?.["usage"]) !== undefined)
+      has(o, "session_id") && (has(o, "total_cost_usd", "num_turns") || (typed(o, "system") && o["subtype"] === "init"))
   },
+  { id: "cloudflare", name: "a log of Cloudflare's AI Gateway", is: (o) => has(o, "request_head_complete") },
+  { id: "phoenix", name: "a Phoenix export", is: (o) => has(o, "context", "span_kind") },
   {
-    id: "opencode",
-    name: "an opencode export",
+    id: "copilot-cli",
+    name: "a Copilot CLI session",
     is: (o) =>
-      has(o, "info", "messages") && arrayIn(o["messages"])?.some((m) => objectIn(m)?.["parts"] !== undefined) === true
+      has(o, "parentId", "data") && typed(o, "session.start", "assistant.message", "user.message", "hook.start")
   },
-  {
-    id: "claude-trace",
-    name: "a claude-trace log",
-    is: (o) =>
-      objectIn(o["request"])?.["body"] !== undefined &&
-      ["body", "body_raw", "events"].some((key) => objectIn(o["response"])?.[key] !== undefined)
-  },
+  { id: "continue", name: "a log of Continue", is: (o) => has(o, "modelProvider", "completion", "prompt") },
+  { id: "chatgpt", name: "a ChatGPT account's export", is: (o) => has(o, "mapping", "current_node") },
+  { id: "claude-ai", name: "a claude.ai account's export", is: (o) => has(o, "chat_messages") },
+  { id: "bfcl", name: "a BFCL result", is: (o) => has(o, "result", "input_token_count", "output_token_count") },
   {
     id: "chunks",
     name: "a stream of answer chunks",

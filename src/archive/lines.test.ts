@@ -87,6 +87,57 @@ describe("records of a file", () => {
     ])
   })
 
+  it("of 200 MB are read, and of more than 256 MB are one error, without being held", { timeout: 120_000 }, () => {
+    const chunk = Buffer.alloc(1 << 20, "x")
+    const feed = (chunks: number) => {
+      const lines = makeLines()
+      const found = [...lines.push(Buffer.from('{"a":"'))]
+      for (let n = 0; n < chunks; n++) found.push(...lines.push(chunk))
+      return [...found, ...lines.push(Buffer.from('"}\n{"a":2}\n')), ...lines.end()]
+    }
+    const [long, second] = feed(200)
+    const { a } = (long !== undefined && "json" in long ? long.json : {}) as { a: string }
+    assert.strictEqual(a.length, 200 * (1 << 20))
+    assert.deepStrictEqual(second, { line: 2, json: { a: 2 } })
+    assert.deepStrictEqual(feed(3000), [
+      { line: 1, error: "longer than 256 MB, the most that is read as one record" },
+      { line: 2, json: { a: 2 } }
+    ])
+    const values = makeLines()
+    const found = [...values.push(Buffer.from('[{"a":"'))]
+    for (let n = 0; n < 300; n++) found.push(...values.push(chunk))
+    found.push(...values.push(Buffer.from('"},\n{"a":2}]')), ...values.end())
+    assert.deepStrictEqual(found, [
+      { line: 1, error: "longer than 256 MB, the most that is read as one record" },
+      { line: 2, json: { a: 2 } }
+    ])
+  })
+
+  it("are refused where they are nested beyond any use, and the stack holds", () => {
+    const nested = (depth: number) => `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`
+    assert.deepStrictEqual(
+      read(`${nested(900)}\n${nested(1_000_000)}\n{"a":2}\n`, 1 << 16).map((line) =>
+        "json" in line ? "read" : line.error
+      ),
+      ["read", "nested more than 1000 levels deep", "read"]
+    )
+  })
+
+  it("of a file that grows wait for their end: a line, a value, a document", () => {
+    const rest = (text: string, more: string) => {
+      const lines = makeLines()
+      const first = [...lines.push(Buffer.from(text)), ...lines.end(true)]
+      const waits = lines.unfinished
+      const then = [...lines.push(Buffer.from(more)), ...lines.end(true), ...lines.end()]
+      return [waits, ...[first, then].map((found) => found.map((line) => ("json" in line ? line.json : line.error)))]
+    }
+    assert.deepStrictEqual(rest('{"a":1}\n{"a":', "2}\n"), [true, [{ a: 1 }], [{ a: 2 }]])
+    assert.deepStrictEqual(rest('{"a":1}\n{"a":2}', '\n{"a":3}'), [false, [{ a: 1 }, { a: 2 }], [{ a: 3 }]])
+    assert.deepStrictEqual(rest('{"a":1}\n{"a":{}', "}"), [true, [{ a: 1 }], [{ a: {} }]])
+    assert.deepStrictEqual(rest('[\n{"a":1},\n{"a":', "2}]"), [true, [{ a: 1 }], [{ a: 2 }]])
+    assert.deepStrictEqual(rest("interactions:\n- a: 1\n", "- a: 2\n"), [true, [], [{ a: 1 }, { a: 2 }]])
+  })
+
   const Records = Schema.Array(Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Array(Schema.String)])))
   it.effect.prop(
     "are the same however the file is written and cut into pieces",

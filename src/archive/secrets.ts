@@ -2,12 +2,11 @@ import type { JsonObject } from "./json.ts"
 import { objectIn } from "./json.ts"
 
 /**
- * What an import never stores: credentials that travel beside a call. Values under telling names (authorization,
- * api_key, headers, cookies, passwords …) are left out of metadata, parameters and tool servers, and texts shaped like
- * keys are struck from labels and error messages.
+ * What an import never stores, whether it looks for secrets or not: credentials that travel beside a call. Values under telling names
+ * (authorization, api_key, headers, cookies, passwords …) are left out of metadata, parameters and tool servers, and texts shaped
+ * like keys are struck from labels and error messages.
  *
- * The content of messages, the tools' schemas and the answers are kept as they were, letter by letter: a replay
- * of anything else would not be a replay. Whoever pastes a key into a prompt finds it in the archive.
+ * What people pasted into prompts, and what tools and models wrote, is `privacy/cleaner.ts`'s: it puts placeholders there.
  */
 const telling =
   /(authorization|(api|access|private|secret)[-_ ]?key([-_ ]?(id|hash))?|(access|auth|authorization|bearer|refresh|session|api|id)[-_ ]?token|secret|password|passwd|passphrase|credentials?|cookies?|headers?)$/i
@@ -58,6 +57,7 @@ const content = new Set([
   "functions",
   "response_format",
   "format",
+  "text",
   "output_config"
 ])
 

@@ -18,29 +18,51 @@ describe("what a file is", () => {
     assert.strictEqual(verdict({ request: { model: "m", messages: [] }, response: { choices: [] } }), "pair")
     assert.strictEqual(verdict({ request: '{"model":"m","messages":[]}', response: "{}" }), "pair")
     assert.strictEqual(verdict({ note: "header" }, { request: { messages: [] }, response: null }), "pair")
+    assert.strictEqual(verdict({ request: { model: "m", input: "hi" }, response: "data: {}" }), "pair")
+    assert.strictEqual(verdict({ log: { entries: [] } }), "har")
+    assert.strictEqual(verdict({ method: "POST", uri: "u", request_body: "{}", response_body: "{}" }), "vcr")
+    assert.strictEqual(verdict({ request: { method: "POST", uri: "u" }, response: { body: {} } }), "vcr")
+    assert.strictEqual(verdict({ request: { url: "u", body: {} }, response: { body_raw: "" } }), "claude-trace")
+    assert.strictEqual(verdict({ custom_id: "1", method: "POST", url: "/v1", body: {} }), "batch")
+    assert.strictEqual(verdict({ custom_id: "1", params: {} }), "batch")
+    assert.strictEqual(verdict({ custom_id: "1", response: { body: {} } }), "batch")
+    assert.strictEqual(verdict({ custom_id: "1", result: { type: "expired" } }), "batch")
+    assert.strictEqual(verdict({ trace: {}, observations: [] }), "langfuse")
+    assert.strictEqual(verdict({ traceId: "t", type: "GENERATION", usageDetails: {} }), "langfuse")
+    assert.strictEqual(verdict({ post: [{ run_type: "llm" }], patch: [] }), "langsmith")
+    assert.strictEqual(verdict({ resourceSpans: [] }), "otlp")
+    assert.strictEqual(verdict({ resource_logs: [] }), "otlp")
+    assert.strictEqual(verdict({ request_body: {}, response_body: {}, helicone_user: "u" }), "helicone")
+    assert.strictEqual(
+      verdict({ data: [{ request_id: "r", request_created_at: "t", response_status: 200 }] }),
+      "helicone"
+    )
+    assert.strictEqual(verdict({ ai_org: "openai", ai_model: "gpt-4o", cost: 1 }), "portkey")
+    assert.strictEqual(verdict({ ai_model: "gpt-4o", request: { messages: [] }, response: {} }), "portkey")
+    assert.strictEqual(verdict({ modelId: "m", operation: "InvokeModel", input: {}, requestId: "r" }), "bedrock")
+    assert.strictEqual(verdict({ message: '{"schemaType":"ModelInvocationLog"}' }), "bedrock")
+    assert.strictEqual(verdict({ id: "gen-1", native_tokens_prompt: 3, total_cost: 0.1 }), "openrouter")
+    assert.strictEqual(verdict({ data: { id: "gen-1", total_cost: 0.1 } }), "openrouter")
+    assert.strictEqual(verdict({ inference_id: "i", model_name: "m", raw_request: "{}" }), "tensorzero")
+    assert.strictEqual(verdict({ function_name: "f", variant_name: "v", episode_id: "e", input: "{}" }), "tensorzero")
   })
 
   it("is named where it is known but not read", () => {
     const known: ReadonlyArray<readonly [unknown, string]> = [
-      [{ sessionId: "s", parentUuid: null, type: "user" }, "a Claude Code transcript"],
-      [{ type: "session_meta", payload: {} }, "a Codex rollout"],
+      [{ type: "result", session_id: "s", total_cost_usd: 0.1, num_turns: 1 }, "the output of `claude -p"],
       [{ type: "thread.started" }, "codex exec"],
-      [{ trace: {}, observations: [] }, "a Langfuse export"],
-      [{ traceId: "t", type: "GENERATION", usageDetails: {} }, "a Langfuse export"],
-      [{ post: [{ run_type: "llm" }], patch: [] }, "a LangSmith export"],
-      [{ resourceSpans: [] }, "OTLP"],
-      [{ eval: {}, status: "success", version: 2 }, "an Inspect evaluation log"],
-      [{ log: { entries: [] } }, "a HAR capture"],
-      [{ custom_id: "1", method: "POST", url: "/v1", body: {} }, "batch"],
-      [{ custom_id: "1", response: { body: {} } }, "batch"],
-      [{ request_body: {}, response_body: {}, helicone_user: "u" }, "a Helicone export"],
-      [{ function_name: "f", episode_id: "e" }, "a TensorZero export"],
       [{ op_name: "weave:///x" }, "a Weave export"],
-      [{ task_id: 1, traj: [], reward: 1 }, "a tau-bench result"],
-      [{ projectHash: "p", sessionId: "s" }, "a Gemini CLI session"],
-      [{ method: "POST", uri: "u", request_body: "{}" }, "cassette"],
-      [{ request: { method: "POST", body: {} }, response: { body_raw: "" } }, "a claude-trace log"],
-      [["client.beta.sessions.create", {}], "a log of recorded SDK calls"]
+      [["client.beta.sessions.create", {}], "a log of recorded SDK calls"],
+      [{ request_head: "{", request_head_complete: false }, "Cloudflare's AI Gateway"],
+      [{ context: { trace_id: "t" }, span_kind: "LLM" }, "a Phoenix export"],
+      [{ id: "1", parentId: null, type: "assistant.message", data: {} }, "a Copilot CLI session"],
+      [{ modelProvider: "openai", modelName: "m", prompt: "p", completion: "c" }, "a log of Continue"],
+      [{ title: "t", mapping: {}, current_node: "n" }, "a ChatGPT account's export"],
+      [{ uuid: "u", chat_messages: [] }, "a claude.ai account's export"],
+      [{ id: "simple_1", result: "f()", input_token_count: 3, output_token_count: 2 }, "a BFCL result"],
+      [{ choices: [{ delta: {} }], object: "chat.completion.chunk" }, "a stream of answer chunks"],
+      [{ choices: [{ message: {} }] }, "a list of answers without their requests"],
+      [{ messages: [{ role: "user" }] }, "a list of conversations without requests"]
     ]
     for (const [value, name] of known) {
       assert.include(verdict(value), name)
@@ -66,27 +88,30 @@ describe.skipIf(!existsSync(samples))("the samples of formats [needs ../shared]"
   const expected: ReadonlyArray<readonly [string, string]> = [
     ["litellm/standard_logging_payload.json", "litellm"],
     ["litellm/spend_logs_payload.json", "litellm"],
-    ["claude-code/ba79134d-b6e9-4867-af0c-6941038c9e4b.jsonl", "Claude Code"],
-    ["claude-code/fed8ce56-bc79-401f-a83e-af084253362f.jsonl", "Claude Code"],
-    ["claude-code/handmade_ccusage_alpha.jsonl", "Claude Code"],
-    ["codex/handmade_ccusage_codex.jsonl", "Codex"],
-    ["har/derived_from_cassettes.har", "HAR"],
-    ["anthropic-http/test_anthropic_tools_legacy.decoded.json", "cassette"],
-    ["openai-http/test_chat_reasoning.decoded.json", "cassette"],
-    ["inspect/log_formats.json", "Inspect"],
-    ["langfuse/agno-2025-06-11.trace.json", "Langfuse"],
-    ["vercel-ai-sdk/vercel-aisdk-2025-11-17.trace.json", "Langfuse"],
-    ["openinference/google-gemini-2025-08-01.trace.json", "Langfuse"],
-    ["otel-genai/koog-2025-08-26.trace.json", "Langfuse"],
-    ["langsmith/langsmith_py_wrap_openai_.json", "LangSmith"],
-    ["langsmith/langsmith_js_wrap_openai_stream.json", "LangSmith"],
+    ["claude-code/ba79134d-b6e9-4867-af0c-6941038c9e4b.jsonl", "claude-code"],
+    ["claude-code/fed8ce56-bc79-401f-a83e-af084253362f.jsonl", "claude-code"],
+    ["claude-code/handmade_ccusage_alpha.jsonl", "claude-code"],
+    ["codex/handmade_ccusage_codex.jsonl", "codex"],
+    ["har/derived_from_cassettes.har", "har"],
+    ["anthropic-http/test_anthropic_tools_legacy.decoded.json", "vcr"],
+    ["openai-http/test_chat_reasoning.decoded.json", "vcr"],
+    ["inspect/log_formats.json", "inspect"],
+    ["inspect/log_images_tc.json", "inspect"],
+    ["langfuse/agno-2025-06-11.trace.json", "langfuse"],
+    ["vercel-ai-sdk/vercel-aisdk-2025-11-17.trace.json", "langfuse"],
+    ["openinference/google-gemini-2025-08-01.trace.json", "langfuse"],
+    ["otel-genai/koog-2025-08-26.trace.json", "langfuse"],
+    ["langsmith/langsmith_py_wrap_openai_.json", "langsmith"],
+    ["langsmith/langsmith_js_wrap_openai_stream.json", "langsmith"],
     ["langsmith/anthropic_managed_custom_tools.jsonl", "SDK calls"],
     ["openai-batch/batch_input.jsonl", "batch"],
     ["openai-batch/batch_output.jsonl", "batch"],
     ["tau-bench/gpt-4o-airline.json", "tau-bench"],
     ["tau-bench/MockAirlineDomainEnv-few_shot.jsonl", "tau-bench"],
     ["tau2-bench/results.json", "tau2-bench"],
-    ["tensorzero/chat_datapoint_fixture.jsonl", "TensorZero"],
+    ["tensorzero/chat_datapoint_fixture.jsonl", "tensorzero"],
+    ["tensorzero/json_datapoint_fixture.jsonl", "tensorzero"],
+    ["tensorzero/chat_completions_function_example.json", "answers"],
     ["tensorzero/chat_completions_streaming_example.jsonl", "chunks"]
   ]
   it.each(expected)("%s is %s", (path, name) => {

@@ -1,5 +1,6 @@
+import type { Dirent } from "node:fs"
 import { readdir, realpath, stat } from "node:fs/promises"
-import { extname, join } from "node:path"
+import { extname, join, relative, resolve } from "node:path"
 
 import * as Effect from "effect/Effect"
 
@@ -15,47 +16,89 @@ export interface SourceFile {
 
 /** What the paths lead to. */
 export interface Walked {
-  /** In a fixed order: the paths as given, a folder's files by name. */
+  /**
+   * In a fixed order: the paths as given; of a folder its files first, `*.meta.json` before the others, then its folders, each by name. A
+   * file that several paths lead to comes once.
+   */
   readonly files: ReadonlyArray<SourceFile>
-  /** Files in folders whose names say that they are no exports, by extension. */
+  /** Files in folders that are no exports by their names, by extension, and links that are not followed. */
   readonly passedOver: Readonly<Record<string, number>>
+  /** Folders in folders that this user may not read, with the reason. */
+  readonly closed: ReadonlyArray<{ readonly file: string; readonly reason: string }>
 }
 
 const packed = /\.(gz|gzip|zst|zstd)$/i
 /** Names that an export may have; those of formats that are not read yet are among them, so that they are named rather than passed over. */
-const exports = /\.(jsonl?|ndjson|log|har|eval|db|sqlite3?|vscdb|parquet|ya?ml|csv|zip)$/i
+const exports = /\.(jsonl?|ndjson|log|har|eval|traj|db|sqlite3?|vscdb|parquet|ya?ml|csv|zip|sse)$/i
 
-const mayBeExport = (name: string) => packed.test(name) || exports.test(name)
+/** Whether a file in a folder, or in a ZIP, is looked at: by its name. */
+export const mayBeExport = (name: string): boolean => packed.test(name) || exports.test(name)
+
+/** Files and folders that nobody means: hidden ones, and what package managers and archivers put there. */
+export const isPassedOver = (name: string): boolean =>
+  name.startsWith(".") || name === "node_modules" || name === "__MACOSX"
+
+/** What a file without an export's name is counted as. */
+export const passedOverAs = (name: string): string => `file ${extname(name) || "without extension"}`
 
 interface Tally {
-  readonly files: Array<SourceFile>
+  readonly files: Map<string, SourceFile>
   readonly passedOver: Record<string, number>
+  readonly closed: Array<{ readonly file: string; readonly reason: string }>
   readonly folders: Set<string>
 }
 
-const walkFolder = async (folder: string, tally: Tally): Promise<void> => {
+const isInside = (place: string, root: string) => {
+  const way = relative(root, place)
+  return way !== ".." && !way.startsWith("../") && way !== resolve(way)
+}
+
+type Kind = "file" | "folder" | "pipe, socket or device" | "link out of the folder" | "link that leads nowhere"
+
+const kindOf = async (path: string, entry: Dirent, root: string): Promise<Kind> => {
+  if (!entry.isSymbolicLink())
+    return entry.isFile() ? "file" : entry.isDirectory() ? "folder" : "pipe, socket or device"
+  const place = await realpath(path).catch(() => undefined)
+  if (place === undefined) return "link that leads nowhere"
+  if (!isInside(place, root)) return "link out of the folder"
+  const status = await stat(place)
+  return status.isFile() ? "file" : status.isDirectory() ? "folder" : "pipe, socket or device"
+}
+
+const byName = (a: Dirent, b: Dirent) => {
+  const isMeta = (entry: Dirent) => entry.name.endsWith(".meta.json")
+  if (isMeta(a) !== isMeta(b)) return isMeta(a) ? -1 : 1
+  return a.name < b.name ? -1 : 1
+}
+
+const walkFolder = async (folder: string, root: string, tally: Tally): Promise<void> => {
   const place = await realpath(folder)
   if (tally.folders.has(place)) return
   tally.folders.add(place)
-  for (const name of (await readdir(folder)).sort()) {
-    if (name.startsWith(".") || name === "node_modules") continue
-    const path = join(folder, name)
-    // A link that leads nowhere is no export.
-    const status = await stat(path).catch(() => undefined)
-    if (status?.isDirectory()) await walkFolder(path, tally)
-    else if (status?.isFile() && mayBeExport(name)) tally.files.push({ file: path, named: false })
-    else {
-      const isOther = status !== undefined && !status.isFile() // to read a pipe or a device may never end
-      const kind = isOther ? "pipe, socket or device" : `file ${extname(name) || "without extension"}`
-      tally.passedOver[kind] = (tally.passedOver[kind] ?? 0) + 1
+  const folders: Array<string> = []
+  for (const entry of (await readdir(folder, { withFileTypes: true })).sort(byName)) {
+    if (isPassedOver(entry.name)) continue
+    const path = join(folder, entry.name)
+    const kind = await kindOf(path, entry, root)
+    if (kind === "folder") folders.push(path)
+    else if (kind === "file" && mayBeExport(entry.name)) {
+      if (!tally.files.has(path)) tally.files.set(path, { file: path, named: false })
+    } else {
+      const as = kind === "file" ? passedOverAs(entry.name) : kind // to read a pipe or a device may never end
+      tally.passedOver[as] = (tally.passedOver[as] ?? 0) + 1
     }
+  }
+  for (const path of folders) {
+    await walkFolder(path, root, tally).catch((cause) => {
+      tally.closed.push({ file: path, reason: fileFault(path, cause).sentence })
+    })
   }
 }
 
 const walk = async (path: string, tally: Tally) => {
   const status = await stat(path)
-  if (status.isDirectory()) return walkFolder(path, tally)
-  if (status.isFile()) return void tally.files.push({ file: path, named: true })
+  if (status.isDirectory()) return walkFolder(path, await realpath(path), tally)
+  if (status.isFile()) return void tally.files.set(path, { file: path, named: true })
   throw new Fault({
     kind: "input",
     file: path,
@@ -64,27 +107,14 @@ const walk = async (path: string, tally: Tally) => {
   })
 }
 
-const refused = (path: string, cause: unknown): Fault => {
-  if (cause instanceof Fault) return cause
-  const isCircle = cause instanceof Error && "code" in cause && cause.code === "ELOOP"
-  return isCircle
-    ? new Fault({
-        kind: "input",
-        file: path,
-        sentence: "symbolic links lead in a circle",
-        mend: "Name the file or folder itself."
-      })
-    : fileFault(path, cause)
-}
-
 /**
- * The files behind paths: files as they are, folders walked through. Fails with a sentence for a path that is not there or is
- * neither file nor folder; what is neither in a folder is counted and not read.
+ * The files behind paths: files as they are, folders walked through, links followed that stay in the folder. Fails with a sentence for a
+ * path that is not there or is neither file nor folder; what is neither in a folder is counted and not read.
  */
 export const filesOf = (paths: ReadonlyArray<string>): Effect.Effect<Walked, Fault> =>
   Effect.gen(function* () {
-    const tally: Tally = { files: [], passedOver: {}, folders: new Set() }
+    const tally: Tally = { files: new Map(), passedOver: {}, closed: [], folders: new Set() }
     for (const path of paths)
-      yield* Effect.tryPromise({ try: () => walk(path, tally), catch: (cause) => refused(path, cause) })
-    return { files: tally.files, passedOver: tally.passedOver }
+      yield* Effect.tryPromise({ try: () => walk(path, tally), catch: (cause) => fileFault(path, cause) })
+    return { files: [...tally.files.values()], passedOver: tally.passedOver, closed: tally.closed }
   })

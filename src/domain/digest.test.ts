@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import canonicalize from "canonicalize"
 
-import { digestOf } from "./digest.ts"
+import { digestOf, digestOfText } from "./digest.ts"
 
 describe("digestOf", () => {
   it("is the same for the same content in another order of keys", () => {
@@ -14,6 +15,15 @@ describe("digestOf", () => {
     assert.notStrictEqual(digestOf({ text: cut }), digestOf({ text: "party \ud83d\ud83d" }))
     assert.notStrictEqual(digestOf({ text: cut }), digestOf({ text: "party \ufffd" }))
     assert.notStrictEqual(digestOf({ text: cut }), digestOf({ text: "party \\ud83c" }))
+  })
+
+  it("is the digest of what the reference implementation writes, for values the quick way leaves alone too", () => {
+    let deep: unknown = { b: 1, a: 2 }
+    for (let at = 0; at < 1000; at++) deep = [deep]
+    for (const value of [deep, { at: new Date(0) }, Object("boxed"), { b: "\u00e9".repeat(1000), a: [null, 1.5] }]) {
+      assert.strictEqual(digestOf(value), digestOfText(canonicalize(value) ?? ""))
+    }
+    assert.strictEqual(digestOf(undefined), digestOfText("null"))
   })
 
   it("refuses what JSON does not know", () => {

@@ -2,11 +2,21 @@ import { hash } from "node:crypto"
 
 import canonicalize from "canonicalize"
 
+import { CanonicalWriter } from "./canonical.ts"
+
+const writer = new CanonicalWriter()
+
 /**
  * SHA-256, lower-case hex, of the canonical JSON (RFC 8785) of a value. Keys whose value is `undefined` do not count.
  * The RFC knows no half surrogate pair (text cut in the middle of an emoji, as logs have it): texts with one count by their escapes.
  */
-export const digestOf = (value: unknown): string => {
+export const digestOf = (value: unknown): string => digestWith(writer, value)
+
+/** The same, by a writer that then holds the canonical JSON; it holds none where the value is not plain, and `fits` is false. */
+export const digestWith = (canonical: CanonicalWriter, value: unknown): string =>
+  canonical.write(value) ? hash("sha256", canonical.piece) : slowDigestOf(value)
+
+const slowDigestOf = (value: unknown): string => {
   try {
     return digestOfText(canonicalize(value) ?? "null")
   } catch {

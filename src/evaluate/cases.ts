@@ -1,6 +1,6 @@
 import type { CaseRow } from "../domain/Case.ts"
-import { digestOfText } from "../domain/digest.ts"
 import type { CallRow } from "../store/Archives.ts"
+import { byCluster, type Sampling, sampled, shuffled, withoutNearDuplicates } from "./sampling.ts"
 
 /** What becomes a case, settled in the suite. */
 export interface Selection {
@@ -14,7 +14,9 @@ export interface Selection {
   readonly incumbent: string
   sliceOf(row: CallRow): string
   readonly cluster: "session" | "trajectory" | "call" | `label:${string}`
-  readonly sample?: { readonly size: number; readonly by?: "slice"; readonly seed: number }
+  readonly sample?: Sampling
+  /** What nearly equal prompts have in common, by the call's id, where of those only one is to be taken; a call without it is like no other. */
+  readonly sketches?: ReadonlyMap<string, string>
   /** Seed of the run's one session order. */
   readonly seed: number
   /** Reference answers by the key that `keyOf` gives. */
@@ -29,9 +31,6 @@ export interface Selected {
   /** Sessions that became part of another's cluster, because they ask something that the other asks too. */
   readonly merged: number
 }
-
-/** Cases of one session that a sample takes at most; their weight makes up for the rest. */
-const sessionCap = 12
 
 const reasonLeftOut = (row: CallRow, selection: Selection): string | undefined => {
   const { fidelity, labels, models, since, until } = selection
@@ -81,64 +80,6 @@ const clustersOf = (rows: ReadonlyArray<CallRow>, cluster: Selection["cluster"])
   return { clusters, merged: new Set(own).size - new Set(clusters).size }
 }
 
-const byCluster = (rows: ReadonlyArray<CaseRow>) => {
-  const groups = new Map<string, Array<CaseRow>>()
-  for (const row of rows) {
-    const group = groups.get(row.cluster)
-    if (group === undefined) groups.set(row.cluster, [row])
-    else group.push(row)
-  }
-  return groups
-}
-
-/** A random order that depends on the seed and the names alone. */
-const shuffled = (names: Iterable<string>, seed: number): ReadonlyArray<string> =>
-  [...names]
-    .map((name) => [digestOfText(`${seed}\n${name}`), name] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, name]) => name)
-
-const commonest = (values: ReadonlyArray<string>): string => {
-  const counts = new Map<string, number>()
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
-  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]![0]
-}
-
-/**
- * Whole sessions at random until the wanted number of cases is reached; with `by: "slice"` in each stratum of sessions (by their commonest
- * slice) in proportion to its cases, five sessions at least. At most 12 cases a session; weights are inverse inclusion probabilities.
- */
-const sampled = (rows: ReadonlyArray<CaseRow>, sample: NonNullable<Selection["sample"]>): ReadonlyArray<CaseRow> => {
-  const sessions = byCluster(rows)
-  const strata = new Map<string, Array<string>>()
-  for (const [cluster, cases] of sessions) {
-    const stratum = sample.by === "slice" ? commonest(cases.map((row) => row.slice)) : ""
-    strata.set(stratum, [...(strata.get(stratum) ?? []), cluster])
-  }
-  return [...strata].flatMap(([, clusters]) => {
-    const sizes = clusters.map((cluster) => sessions.get(cluster)!.length)
-    const wanted = (sample.size * sizes.reduce((a, b) => a + b, 0)) / rows.length
-    const taken: Array<string> = []
-    let cases = 0
-    for (const cluster of shuffled(clusters, sample.seed)) {
-      if (cases >= wanted && taken.length >= 5) break
-      taken.push(cluster)
-      cases += Math.min(sessionCap, sessions.get(cluster)!.length)
-    }
-    return taken.flatMap((cluster) => {
-      const all = sessions.get(cluster)!
-      const kept = new Set(
-        shuffled(
-          all.map((row) => row.id),
-          sample.seed
-        ).slice(0, sessionCap)
-      )
-      const weight = (clusters.length / taken.length) * (all.length / kept.size)
-      return all.filter((row) => kept.has(row.id)).map((row) => ({ ...row, weight }))
-    })
-  })
-}
-
 /**
  * Which call of the whole archive each is with its very request, and with its very content: counted before anything is left out, so that
  * a selection changes no case's id and no answer's key.
@@ -156,6 +97,10 @@ const placesOf = (calls: ReadonlyArray<CallRow>) => {
     })
   )
 }
+
+/** Calls that may become cases, before any sample, by the same rules as `selectCases`. */
+export const eligible = (calls: ReadonlyArray<CallRow>, selection: Selection): ReadonlyArray<CallRow> =>
+  calls.filter((row) => reasonLeftOut(row, selection) === undefined)
 
 /** Makes cases of an archive's calls: which, in what slice and cluster, sampled how, and in the run's one random session order. Pure. */
 export const selectCases = (calls: ReadonlyArray<CallRow>, selection: Selection): Selected => {
@@ -188,10 +133,14 @@ export const selectCases = (calls: ReadonlyArray<CallRow>, selection: Selection)
       labels: row.labels
     }
   })
-  const kept = selection.sample === undefined ? all : sampled(all, selection.sample)
-  if (kept.length < all.length) left["not in the sample"] = all.length - kept.length
+  const { sample, seed, sketches } = selection
+  const distinct =
+    sketches === undefined ? all : withoutNearDuplicates(all, (row) => sketches.get(row.callId) ?? row.id, seed)
+  if (distinct.length < all.length) left["near-duplicate of another"] = all.length - distinct.length
+  const kept = sample === undefined ? distinct : sampled(distinct, sample)
+  if (kept.length < distinct.length) left["not in the sample"] = distinct.length - kept.length
   const sessions = byCluster(kept)
-  return { rows: shuffled(sessions.keys(), selection.seed).flatMap((cluster) => sessions.get(cluster)!), left, merged }
+  return { rows: shuffled(sessions.keys(), seed).flatMap((cluster) => sessions.get(cluster)!), left, merged }
 }
 
 /** Cases and clusters by slice, by name. */

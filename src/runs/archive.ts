@@ -1,99 +1,114 @@
 import * as Effect from "effect/Effect"
-
-import { type ArchiveSummary, archiveSummary } from "../archive/summary.ts"
-import { count, counted, money } from "../report/figures.ts"
+import { dimensionsOf } from "../archive/summary/groups.ts"
+import { archiveGroups, archiveSummary } from "../archive/summary.ts"
+import { columns } from "../report/columns.ts"
+import { count, counted } from "../report/figures.ts"
 import { plainLine } from "../report/plain.ts"
 import { Archives } from "../store/Archives.ts"
-import { forgetRuns } from "../store/forget.ts"
-import { onlyArchive } from "./archives.ts"
+import { archivePage, bytes, groupsPage } from "./archivePage.ts"
+import { askedOfIndex, tablesOfIndex } from "./archiveSql.ts"
+import { onlyArchive } from "./onlyArchive.ts"
+import { ownPrices } from "./ownPrices.ts"
 
-const line = (name: string, value: string) => `${name.padEnd(18)}${value}`
+/** Records that `--skips` lists at most. */
+const listedSkips = 1_000_000
 
-/** How many calls are not in a sum. */
-const silent = (calls: number) => (calls === 0 ? "" : `; ${counted(calls, "call does", "calls do")} not say`)
-
-/** What an archive holds, as a page of text; foreign text is stripped of control characters. */
-const page = (summary: ArchiveSummary): string => {
-  const { billed, fidelity, labels, models, sessions, skips, tokens } = summary
-  return [
-    `Archive ${summary.name}: ${counted(summary.calls, "call")}${summary.from === null ? "" : `, ${summary.from} to ${summary.to}`}`,
-    "",
-    line("replayable", `${count(fidelity.A)} exactly (A), ${count(fidelity.B)} with supplied or missing parts (B)`),
-    line(
-      "not replayable",
-      `${count(fidelity.C)} incomplete (C), ${count(fidelity.D)} without content (D); ${count(summary.incomplete)} ended in an error or were cut off`
-    ),
-    line("sessions", `${count(sessions.count)}; ${count(sessions.callsWithout)} calls without one`),
-    line(
-      "models",
-      models
-        .map(({ calls, model, provider }) =>
-          plainLine(`${provider === null ? "" : `${provider}/`}${model} ${count(calls)}`)
-        )
-        .join(", ")
-    ),
-    line(
-      "input tokens",
-      tokens.callsWithoutInput === summary.calls
-        ? "– (no call says)"
-        : `${count(tokens.input)}: ${count(tokens.uncachedInput)} uncached, ${count(tokens.cacheRead)} cache reads, ${count(tokens.cacheWrite5m + tokens.cacheWrite1h + tokens.cacheWriteOther)} cache writes${silent(tokens.callsWithoutInput)}`
-    ),
-    line(
-      "output tokens",
-      tokens.callsWithoutOutput === summary.calls
-        ? "– (no call says)"
-        : `${count(tokens.output)}: ${count(tokens.outputText)} text, ${count(tokens.reasoning)} reasoning${tokens.callsWithoutSplit === 0 ? "" : ` (${count(tokens.callsWithoutSplit)} calls do not split it)`}${silent(tokens.callsWithoutOutput)}`
-    ),
-    line(
-      "billed",
-      billed.usd === null
-        ? "the archive does not say"
-        : `${money(billed.usd)} for ${counted(billed.calls, "call")}; ${count(billed.callsWithout)} calls do not say`
-    ),
-    "",
-    "Labels (label:NAME in a suite):",
-    ...labels.map(({ calls, common, name, values }) =>
-      plainLine(
-        `  ${name.padEnd(20)} ${counted(values, "value")} on ${counted(calls, "call")}: ${common.join(", ")}${values > common.length ? ", …" : ""}`
-      )
-    ),
-    ...(skips.length === 0
-      ? []
-      : ["", "Records not imported:", ...skips.map(({ count: n, reason }) => plainLine(`  ${count(n)} ${reason}`))])
-  ].join("\n")
-}
-
-/** One page about an archive, or the list of what was not imported. */
-export const showArchive = Effect.fn("Runs.archive")(function* (input: {
-  readonly name: string | undefined
-  readonly skips: boolean
-}) {
-  const name = yield* onlyArchive(input.name)
-  if (!input.skips) {
-    const summary = yield* archiveSummary(name)
-    return { doc: summary, text: page(summary) }
-  }
-  const rows = yield* (yield* Archives).query(
+const skipsOf = Effect.fnUntraced(function* (name: string) {
+  const archives = yield* Archives
+  const [total] = yield* archives.query(
     name,
-    "SELECT DISTINCT file, line, reason FROM skips ORDER BY file, line, reason"
+    "SELECT count(*) AS n FROM (SELECT DISTINCT file, line, reason FROM skips)"
+  )
+  const rows = yield* archives.query(
+    name,
+    `SELECT DISTINCT file, line, reason FROM skips ORDER BY file, line, reason LIMIT ${listedSkips}`
   )
   const skips = rows.map((row) => ({
     file: String(row["file"]),
     line: Number(row["line"]),
     reason: String(row["reason"])
   }))
-  const text = skips.map(({ file, line, reason }) => plainLine(`${file}:${line}: ${reason}`))
-  return { doc: { archive: name, skips }, text: text.length === 0 ? "Every record was imported." : text.join("\n") }
+  const more = Number(total?.["n"] ?? 0) - skips.length
+  const lines = skips.map(({ file, line, reason }) => plainLine(`${file}:${line}: ${reason}`))
+  if (more > 0) lines.push(`… ${count(more)} more: understudy archive ${name} --sql "SELECT * FROM skips"`)
+  return {
+    doc: { archive: name, skips, ...(more > 0 ? { more } : {}) },
+    text: lines.length === 0 ? "Every record was imported." : lines.join("\n")
+  }
 })
 
-/** Removes an archive with all that came of it: its runs, and the answers that only they used. Reports that were written elsewhere stay. */
-export const deleteArchive = Effect.fn("Runs.deleteArchive")(function* (name: string) {
-  const archives = yield* Archives
-  yield* archives.removable(name)
-  const { answers, runs } = yield* forgetRuns(name) // before the archive: what is cut off can be done again
-  yield* archives.remove(name)
+/** The archives there are, with their calls and what they take on the disk; `calls` and `bytes` are `null` where an archive cannot be read. */
+const listOf = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
+  const store = yield* Archives
+  const archives = yield* Effect.forEach(names, (name) =>
+    Effect.gen(function* () {
+      const [row] = yield* store.query(name, "SELECT count(*) AS calls FROM calls")
+      const { blobs, content, index } = yield* store.diskUsed(name)
+      return { name, calls: Number(row?.["calls"] ?? 0), bytes: content + blobs + index, problem: null }
+    }).pipe(
+      Effect.catchTag("Fault", (fault) => Effect.succeed({ name, calls: null, bytes: null, problem: fault.sentence }))
+    )
+  )
+  const rows = archives.map(({ bytes: size, calls, name, problem }) =>
+    calls === null ? [name, "–", "–", problem ?? ""] : [name, count(calls), bytes(size ?? 0), ""]
+  )
   return {
-    doc: { deleted: name, runs, answers },
-    text: `Archive ${name} is deleted, with ${counted(runs, "run")} and ${counted(answers, "answer")}. Reports written elsewhere stay.`
+    doc: { archives },
+    text: [
+      ...columns([["archive", "calls", "disk", ""], ...rows], { right: [1, 2] }),
+      "",
+      "understudy archive NAME tells what one of them holds."
+    ].join("\n")
+  }
+})
+
+/** What `understudy archive` is asked for. */
+export interface ArchiveInput {
+  readonly name: string | undefined
+  readonly skips?: boolean
+  /** What calls are grouped by: names, several with commas between. */
+  readonly by?: ReadonlyArray<string>
+  /** A user's query, or `help`. */
+  readonly sql?: string | undefined
+}
+
+/**
+ * One page about an archive; or what was not imported, its calls by group, or what a query of the user's gives. Without a name, where there are
+ * several archives, a list of them.
+ */
+export const showArchive = Effect.fn("Runs.archive")(function* (input: ArchiveInput) {
+  const { by = [], skips = false, sql } = input
+  if (input.name === undefined && !skips && by.length === 0 && sql === undefined) {
+    const names = yield* (yield* Archives).names
+    if (names.length > 1) return yield* listOf(names)
+  }
+  const name = yield* onlyArchive(input.name)
+  if (skips) return yield* skipsOf(name)
+  if (sql !== undefined)
+    return yield* sql.trim().toLowerCase() === "help" ? tablesOfIndex(name) : askedOfIndex(name, sql)
+  const book = yield* ownPrices(process.cwd())
+  if (by.length > 0) {
+    const groups = yield* archiveGroups(name, yield* dimensionsOf(by), book)
+    return { doc: { archive: name, ...groups }, text: groupsPage(name, groups) }
+  }
+  const summary = yield* archiveSummary(name, book)
+  return { doc: summary, text: archivePage(summary) }
+})
+
+/** Writes an archive to a file: `jsonl` with all content, `parquet` its index. */
+export const exportArchive = Effect.fn("Runs.exportArchive")(function* (input: {
+  readonly name: string
+  readonly to: "parquet" | "jsonl"
+  readonly out: string | undefined
+}) {
+  const file = input.out ?? `${input.name}.${input.to}`
+  const { bytes: size, calls } = yield* (yield* Archives).export(input.name, { to: input.to, file })
+  const holds =
+    input.to === "jsonl"
+      ? "It holds prompts and answers as they are in the archive."
+      : "It holds a row a call (tokens, money, labels, slice), no prompts and no answers."
+  return {
+    doc: { archive: input.name, to: input.to, file, calls, bytes: size },
+    text: `Wrote ${counted(calls, "call")} (${bytes(size)}) to ${file}. ${holds}`
   }
 })

@@ -1,12 +1,15 @@
 import * as Effect from "effect/Effect"
 
+import { readSlices, slicesFile } from "../archive/slices/file.ts"
+import { sketchOf } from "../archive/slices/sketch.ts"
+import { otherSlice, sliceFinder } from "../archive/slices/slices.ts"
 import type { CaseRow } from "../domain/Case.ts"
 import { Fault } from "../domain/Fault.ts"
-import { type Selected, type Selection, selectCases } from "../evaluate/cases.ts"
+import { eligible, type Selected, type Selection, selectCases } from "../evaluate/cases.ts"
 import { sessionEnds } from "../evaluate/evaluate.ts"
 import { counted } from "../report/figures.ts"
 import { plainLine } from "../report/plain.ts"
-import type { CallRow } from "../store/Archives.ts"
+import { Archives, type CallRow } from "../store/Archives.ts"
 import type { LoadedSuite } from "../suite/load.ts"
 import { readReferences } from "./references.ts"
 
@@ -52,12 +55,47 @@ const ownSlice = (file: string, slice: (call: CallRow) => unknown) => (call: Cal
   throw wrong(`gives ${name instanceof Promise ? "a promise" : name === "" ? "an empty text" : String(name)}`)
 }
 
-const sliceOf = ({ cases: { slice }, file }: LoadedSuite): ((call: CallRow) => string) => {
+/** The name of the archive that a suite is about. */
+const archiveIn = ({ archive, name }: LoadedSuite): string => ("name" in archive ? archive.name : name)
+
+/** Names the slice of a call by the template of its prompt, as the archive's slices file has it. */
+const templateSlice = Effect.fnUntraced(function* (suite: LoadedSuite) {
+  const archive = archiveIn(suite)
+  const entries = yield* readSlices(archive)
+  if (entries !== undefined) {
+    const find = sliceFinder(entries)
+    return ({ template }: CallRow) => (template === undefined ? undefined : find(template)?.slice) ?? otherSlice
+  }
+  return yield* new Fault({
+    kind: "input",
+    file: suite.file,
+    sentence: `cases.slice: the archive ${JSON.stringify(archive)} has no ${slicesFile}, in which the slices of its templates are named`,
+    mend: "An import writes it: import the archive's files again, or name slices by a label."
+  })
+})
+
+const sliceOf = Effect.fnUntraced(function* (suite: LoadedSuite) {
+  const { slice } = suite.cases
   if (slice === undefined) return () => "all"
-  if (typeof slice === "function") return ownSlice(file, slice)
+  if (typeof slice === "function") return ownSlice(suite.file, slice)
+  if (slice === "template") return yield* templateSlice(suite)
   const name = labelOf(slice)
-  return ({ labels }) => labels[name] ?? `no ${name}`
-}
+  return ({ labels }: CallRow) => labels[name] ?? `no ${name}`
+})
+
+const samplingIn = ({ by, seed, size }: NonNullable<LoadedSuite["cases"]["sample"]>) => ({
+  size,
+  seed,
+  ...(by === undefined ? {} : { by })
+})
+
+/** What nearly equal prompts have in common, by call: read from the content of every call that may become a case. */
+const sketchesOf = Effect.fnUntraced(function* (archive: string, calls: ReadonlyArray<CallRow>, selection: Selection) {
+  const reader = yield* (yield* Archives).reader(archive)
+  const sketches = new Map<string, string>()
+  for (const { id } of eligible(calls, selection)) sketches.set(id, sketchOf((yield* reader.load(id)).request))
+  return sketches
+}, Effect.scoped)
 
 const selectionOf = Effect.fnUntraced(function* (suite: LoadedSuite, incumbent: string) {
   const { cluster, references, sample, where } = suite.cases
@@ -65,14 +103,14 @@ const selectionOf = Effect.fnUntraced(function* (suite: LoadedSuite, incumbent: 
   const selection: Selection = {
     fidelity: where.fidelity,
     incumbent,
-    sliceOf: sliceOf(suite),
+    sliceOf: yield* sliceOf(suite),
     cluster,
     seed: sample?.seed ?? defaultSeed,
     ...(where.since === undefined ? {} : { since: where.since }),
     ...(where.until === undefined ? {} : { until: where.until }),
     ...(where.models === undefined ? {} : { models: where.models }),
     ...(where.labels === undefined ? {} : { labels: where.labels }),
-    ...(sample === undefined ? {} : { sample }),
+    ...(sample === undefined ? {} : { sample: samplingIn(sample) }),
     ...(references === undefined || answers === undefined
       ? {}
       : {
@@ -184,7 +222,11 @@ export const casesOf = Effect.fn("Runs.cases")(function* (
   incumbent: string,
   narrowing: Narrowing
 ) {
-  const selection = yield* selectionOf(suite, incumbent)
+  const plain = yield* selectionOf(suite, incumbent)
+  const selection: Selection =
+    suite.cases.sample?.nearDuplicates === "once"
+      ? { ...plain, sketches: yield* sketchesOf(archiveIn(suite), calls, plain) }
+      : plain
   const { left, merged, rows: all } = yield* selected(calls, selection)
   if (all.length === 0) return yield* noCases(suite.file, left, calls.length)
   yield* checkLabels(suite, all)
@@ -199,9 +241,10 @@ export const casesOf = Effect.fn("Runs.cases")(function* (
     })
   }
   const dropped = all.length - rows.length
+  const reasons: Readonly<Record<string, number>> = dropped > 0 ? { ...left, "narrowed by flags": dropped } : left
   return {
     rows,
-    left: { ...left, ...(dropped > 0 ? { "narrowed by flags": dropped } : {}) },
+    left: reasons,
     narrowed: dropped > 0,
     merged,
     seed: selection.seed

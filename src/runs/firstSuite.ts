@@ -34,6 +34,11 @@ export const sliceLabels = ({ calls, labels }: Pick<ArchiveSummary, "calls" | "l
 export const likelySlice = (labels: ReadonlyArray<string>): string | undefined =>
   labels.find((name) => taskNames.test(name))
 
+/** What the task types of a first suite are told by: a label of the calls, or the templates of their prompts, with the slices that these make. */
+export type SliceChoice =
+  | { readonly by: "label"; readonly name: string }
+  | { readonly by: "template"; readonly names: ReadonlyArray<string> }
+
 /** Of a sample of archived answers: how many call tools, how many are JSON, how many are short texts; and whether a request asks for a JSON Schema. */
 export interface Shape {
   readonly calls: number
@@ -78,8 +83,7 @@ export interface Choices {
   readonly name: string
   readonly archive: ArchiveSummary
   readonly incumbent: SuiteInput["incumbent"]
-  /** A label's name. */
-  readonly slice: string | undefined
+  readonly slice: SliceChoice | undefined
   readonly otherLabels: ReadonlyArray<string>
   readonly shape: Shape
   readonly provider: Vendor
@@ -96,12 +100,18 @@ const quoted = (text: string) =>
 const day = (time: string | null) => time?.slice(0, 10)
 
 const casesText = ({ archive, otherLabels, slice }: Choices): ReadonlyArray<string> => {
-  const others = otherLabels.filter((name) => name !== slice).slice(0, 8)
+  const others = otherLabels.filter((name) => slice?.by !== "label" || name !== slice.name).slice(0, 8)
   const also = others.length === 0 ? "" : ` Other labels: ${others.map(quoted).join(", ")}.`
   const sliced =
     slice === undefined
       ? [`    // Task types, by a label of the calls: slice: "label:NAME". Left out: all calls are one.${also}`]
-      : [`    // Task types, by a label of the calls.${also}`, `    slice: ${quoted(`label:${slice}`)},`]
+      : slice.by === "label"
+        ? [`    // Task types, by a label of the calls.${also}`, `    slice: ${quoted(`label:${slice.name}`)},`]
+        : [
+            `    // Task types, by the templates of the prompts: ${slice.names.slice(0, 8).map(quoted).join(", ")}${slice.names.length > 8 ? ", …" : ""}.`,
+            `    // slices.json in the archive's folder names them, and may be edited. By a label: slice: "label:NAME".${also}`,
+            '    slice: "template",'
+          ]
   return [
     "  // Which archived calls are replayed: where, sample and references narrow them.",
     "  cases: {",

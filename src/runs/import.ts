@@ -1,8 +1,15 @@
+import { readFile } from "node:fs/promises"
 import { basename } from "node:path"
 
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 
+import { fileFault } from "../archive/bytes.ts"
+import { usesOf } from "../archive/hints.ts"
 import { type ImportOptions, type ImportResult, importPaths } from "../archive/import.ts"
+import { type PseudonymKind, pseudonymKinds } from "../archive/privacy/cleaner.ts"
+import { type Supply, supplyOf } from "../archive/supply.ts"
+import { watchPaths } from "../archive/watch.ts"
 import { Fault } from "../domain/Fault.ts"
 import { count, counted } from "../report/figures.ts"
 import { plainLine } from "../report/plain.ts"
@@ -10,23 +17,26 @@ import { plainLine } from "../report/plain.ts"
 /** The archive's name where none is given: the first path's own, without endings. */
 const nameOf = (path: string) =>
   basename(path)
-    .replace(/(\.(jsonl|ndjson|json|log|gz|zst))+$/i, "")
+    .replace(/(\.(jsonl|ndjson|json|log|gz|zst|zip|eval|har|ya?ml|traj))+$/i, "")
     .replace(/[^A-Za-z0-9._-]+/g, "-")
     .replace(/^[.-]+/, "") || "archive"
 
-/** Skips that people are shown; the rest is in `archive --skips`. */
-const shown = 5
+/** Skips, files and reasons that people are shown; the rest is in `archive --skips` and in the document. */
+const shown = { skips: 5, files: 10, reasons: 12 }
 
 const skipLine = ({ file, line, reason }: ImportResult["skipped"][number]) => plainLine(`${file}:${line}: ${reason}`)
 
-const nothing = ({ other, read, skipped }: ImportResult, paths: ReadonlyArray<string>) => {
+const skipsOf = ({ skipped, skippedMore = 0 }: ImportResult) => skipped.length + skippedMore
+
+const nothing = (result: ImportResult, paths: ReadonlyArray<string>) => {
+  const { other, read, skipped } = result
   const why = skipped.slice(0, 3).map(skipLine)
   const others = Object.entries(other).map(([type, lines]) => `${count(lines)} ${type}`)
   return new Fault({
     kind: "input",
     file: paths.join(", "),
     sentence: [
-      `nothing could be imported: ${counted(read, "record")} read, ${count(skipped.length)} skipped`,
+      `nothing could be imported: ${counted(read, "record")} read, ${count(skipsOf(result))} skipped`,
       ...(others.length === 0 ? [] : [`; lines that are no calls: ${plainLine(others.join(", "))}`]),
       ...(why.length === 0 ? [] : [`; ${why.join("; ")}${skipped.length > why.length ? "; …" : ""}`])
     ].join(""),
@@ -37,33 +47,163 @@ const nothing = ({ other, read, skipped }: ImportResult, paths: ReadonlyArray<st
 /** Imports files and folders. Fails, kind `input`, with the first reasons when not one of their records is or was imported. */
 export const importSome = Effect.fnUntraced(function* (options: ImportOptions) {
   const result = yield* importPaths(options)
-  if (result.imported + result.duplicates === 0) return yield* nothing(result, options.paths)
+  if (result.imported + result.duplicates + result.signals === 0) return yield* nothing(result, options.paths)
   return result
 })
 
-/** Reads history into an archive and says what became of every record. */
-export const importHistory = Effect.fn("Runs.import")(function* (input: {
+/** The text of a file that a flag names. */
+const textOf = (flag: string, file: string) =>
+  Effect.tryPromise({ try: () => readFile(file, "utf8"), catch: (cause) => fileFault(file, cause) }).pipe(
+    Effect.mapError((fault) => new Fault({ ...fault, sentence: `${flag}: ${fault.sentence}` }))
+  )
+
+const mappingOf = Effect.fnUntraced(function* (file: string | undefined) {
+  if (file === undefined) return undefined
+  const text = yield* textOf("--mapping", file)
+  return yield* Effect.try({
+    try: (): unknown => JSON.parse(text),
+    catch: () =>
+      new Fault({
+        kind: "input",
+        file,
+        sentence: "--mapping: this is not valid JSON",
+        mend: "Give an object of JSON pointers."
+      })
+  })
+})
+
+const supplyIn = Effect.fnUntraced(function* (file: string | undefined) {
+  if (file === undefined) return undefined
+  const text = yield* textOf("--supply", file)
+  return yield* Effect.try({
+    try: (): Supply => supplyOf(text, file),
+    catch: (cause) => (cause instanceof Fault ? cause : new Fault({ kind: "internal", sentence: String(cause) }))
+  })
+})
+
+/** `--pseudonyms LIST`: kinds, with commas between them. */
+const pseudonymsOf = (list: string | undefined): Effect.Effect<ReadonlyArray<PseudonymKind>, Fault> => {
+  const words = (list ?? "").split(",").flatMap((word) => (word.trim() === "" ? [] : [word.trim()]))
+  const strange = words.find((word) => !pseudonymKinds.some((kind) => kind === word))
+  if (strange !== undefined)
+    return new Fault({
+      kind: "usage",
+      sentence: `--pseudonyms: there is no kind "${strange}"`,
+      mend: `Kinds: ${pseudonymKinds.join(", ")}; several with commas between them.`
+    })
+  return Effect.succeed(pseudonymKinds.filter((kind) => words.includes(kind)))
+}
+
+/** Flags of `import`. */
+export interface ImportInput {
   readonly paths: ReadonlyArray<string>
-  readonly format: string
+  /** `undefined`: `pair` where a mapping is given, else `auto`. */
+  readonly format: string | undefined
   readonly name: string | undefined
   readonly dryRun: boolean
-}) {
-  const name = input.name ?? nameOf(input.paths[0] ?? "")
-  const result = yield* importSome({ ...input, name })
-  const { duplicates, fidelity, imported, other, read, skipped } = result
-  const grades = Object.entries(fidelity).map(([grade, calls]) => `${grade} ${count(calls)}`)
-  const others = Object.entries(other).map(([type, lines]) => `${count(lines)} ${type}`)
-  const text = [
-    `${input.dryRun ? "Would import" : "Imported"} ${counted(imported, "call")} into archive ${name}: ${counted(read, "record")} read, ${counted(duplicates, "duplicate")}, ${count(skipped.length)} skipped.`,
-    `Formats: ${Object.entries(result.formats)
-      .map(([format, calls]) => `${format} ${count(calls)}`)
-      .join(", ")}. Fidelity: ${grades.join(", ")}.`,
-    ...(others.length === 0 ? [] : [plainLine(`Lines that are no calls: ${others.join(", ")}.`)]),
-    ...skipped.slice(0, shown).map((skip) => `  skipped ${skipLine(skip)}`),
-    ...(skipped.length > shown
-      ? [`  … ${count(skipped.length - shown)} more (understudy archive ${name} --skips)`]
-      : []),
-    ...(input.dryRun ? ["Nothing was written."] : [])
+  readonly mapping: string | undefined
+  readonly supply: string | undefined
+  readonly keepSecrets: boolean
+  readonly pseudonyms: string | undefined
+  /** Set: goes on importing until this ends. */
+  readonly watchUntil: Effect.Effect<void> | undefined
+}
+
+const optionsOf = Effect.fnUntraced(function* (input: ImportInput) {
+  const { dryRun, keepSecrets, paths, watchUntil } = input
+  if (dryRun && watchUntil !== undefined)
+    return yield* new Fault({
+      kind: "usage",
+      sentence: "--watch and --dry-run exclude each other",
+      mend: "Look with --dry-run first, then watch."
+    })
+  const mapping = yield* mappingOf(input.mapping)
+  const supply = yield* supplyIn(input.supply)
+  const options: ImportOptions = {
+    paths,
+    dryRun,
+    keepSecrets,
+    name: input.name ?? nameOf(paths[0] ?? ""),
+    format: input.format ?? (mapping === undefined ? "auto" : "pair"),
+    pseudonyms: yield* pseudonymsOf(input.pseudonyms),
+    ...(mapping === undefined ? {} : { mapping }),
+    ...(supply === undefined ? {} : { supply })
+  }
+  return options
+})
+
+const listOf = (counts: Readonly<Record<string, number>>, turned = false) =>
+  Object.entries(counts)
+    .map(([name, n]) => (turned ? `${count(n)} ${name}` : `${name} ${count(n)}`))
+    .join(", ")
+
+const lineOf = ({ calls, format, mend, reason }: ImportResult["reasons"][number]) => [
+  plainLine(`  ${counted(calls, "call")} (${format}): ${reason}`),
+  ...(mend === undefined ? [] : [`    ${mend}`])
+]
+
+/** What is known before anything is written: files, what the grades mean, why, and what would help. */
+const details = ({ fidelity, files, filesMore = 0, reasons }: ImportResult): ReadonlyArray<string> => {
+  const grades = (["A", "B", "C", "D"] as const).filter((grade) => fidelity[grade] > 0)
+  const more = files.length + filesMore - shown.files
+  return [
+    "Files:",
+    ...files
+      .slice(0, shown.files)
+      .map(({ file, format, records }) => plainLine(`  ${file}: ${format}, ${counted(records, "record")}`)),
+    ...(more > 0 ? [`  … ${count(more)} more`] : []),
+    ...(grades.length === 0 ? [] : ["What a replay can do with the calls:"]),
+    ...grades.map((grade) => `  ${grade} ${count(fidelity[grade])}: ${usesOf[grade]}`),
+    ...(reasons.length === 0 ? [] : ["What is to be known of them:"]),
+    ...reasons.slice(0, shown.reasons).flatMap(lineOf),
+    ...(reasons.length > shown.reasons ? [`  … ${count(reasons.length - shown.reasons)} more (--json)`] : [])
   ]
-  return { doc: result, text: text.join("\n") }
+}
+
+const textOfResult = (result: ImportResult): string => {
+  const { archive, dryRun, duplicates, fidelity, formats, imported, other, read, replaced, secrets, signals } = result
+  const skips = skipsOf(result)
+  const fuller = replaced === 0 ? "" : ` (${count(replaced)} of them fuller than what was there, and took its place)`
+  const named = Object.values(secrets).reduce((sum, n) => sum + n, 0)
+  const lacking = fidelity.B + fidelity.C + fidelity.D
+  return [
+    `${dryRun ? "Would import" : "Imported"} ${counted(imported, "call")} into archive ${archive}: ${counted(read, "record")} read, ${counted(duplicates, "duplicate")}${fuller}, ${count(skips)} skipped.`,
+    `Formats: ${listOf(formats)}. Fidelity: ${listOf(fidelity)}.`,
+    ...(named === 0 ? [] : [`Replaced by placeholders: ${listOf(secrets, true)}.`]),
+    ...(signals === 0 ? [] : [`Outcomes told apart from calls: ${count(signals)}.`]),
+    ...(Object.keys(other).length === 0 ? [] : [plainLine(`Lines that are no calls: ${listOf(other, true)}.`)]),
+    ...result.skipped.slice(0, shown.skips).map((skip) => `  skipped ${skipLine(skip)}`),
+    ...(skips > shown.skips
+      ? [`  … ${count(skips - shown.skips)} more${dryRun ? "" : ` (understudy archive ${archive} --skips)`}`]
+      : []),
+    ...(dryRun
+      ? [...details(result), "Nothing was written."]
+      : lacking > 0
+        ? ["Why some are not of grade A, and what would help: the same with --dry-run."]
+        : [])
+  ].join("\n")
+}
+
+/** Reads history into an archive and says what became of every record. */
+export const importHistory = Effect.fn("Runs.import")(function* (input: ImportInput) {
+  const options = yield* optionsOf(input)
+  if (input.watchUntil === undefined) {
+    const result = yield* importSome(options)
+    return { doc: result, text: textOfResult(result) }
+  }
+  let told = false
+  const result = yield* watchPaths(options, {
+    until: input.watchUntil,
+    onCommit: ({ archive, files, imported, replaced }) => {
+      told = false
+      const fuller = replaced === 0 ? "" : `, ${count(replaced)} grew fuller`
+      return Console.error(`${archive}: ${counted(imported, "call")} added${fuller} (${counted(files, "file")} read)`)
+    },
+    onBusy: (fault) => {
+      if (told) return Effect.void
+      told = true
+      return Console.error(`${fault.message.split("\n")[0]}; trying again`)
+    }
+  })
+  return { doc: result, text: textOfResult(result) }
 })

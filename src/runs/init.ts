@@ -4,6 +4,7 @@ import { dirname, join, relative } from "node:path"
 
 import * as Effect from "effect/Effect"
 
+import { readSlices } from "../archive/slices/file.ts"
 import { type ArchiveSummary, archiveSummary } from "../archive/summary.ts"
 import { answerOf } from "../domain/Answer.ts"
 import { Fault } from "../domain/Fault.ts"
@@ -13,7 +14,6 @@ import { onDisk } from "../store/disk.ts"
 import { Home } from "../store/Home.ts"
 import { findConfig } from "../suite/config.ts"
 import { resolveProvider, whyNotAsked } from "./accounts.ts"
-import { onlyArchive } from "./archives.ts"
 import {
   type Choices,
   configText,
@@ -25,6 +25,7 @@ import {
   vendorOf,
   vendors
 } from "./firstSuite.ts"
+import { onlyArchive } from "./onlyArchive.ts"
 import { choose, write } from "./questions.ts"
 
 /** What `init` was told. */
@@ -112,17 +113,33 @@ const pickModels = Effect.fnUntraced(function* (
   })
 })
 
+/** Slices that the archive's prompts fall into, the largest first; fewer than two divide nothing. */
+const inferredSlices = Effect.fnUntraced(function* (archive: string) {
+  const names = ((yield* readSlices(archive)) ?? []).filter(({ calls }) => calls > 0).map(({ slice }) => slice)
+  return names.length < 2 ? [] : names
+})
+
 const pickSlice = Effect.fnUntraced(function* (
   { ask }: InitInput,
-  { labels }: ArchiveSummary,
+  { labels, name }: ArchiveSummary,
   fit: ReadonlyArray<string>
-) {
+): Effect.fn.Return<Choices["slice"], Fault, Archives | Effect.Services<ReturnType<typeof write>>> {
   const likely = likelySlice(fit)
-  if (!ask || fit.length === 0) return likely
-  const valuesOf = (name: string) => labels.find((label) => label.name === name)?.common.join(", ") ?? ""
-  const none = { title: "none of them: all calls are one task", value: undefined }
-  const named = fit.map((name) => ({ title: `${name}: ${valuesOf(name)}`, value: name }))
-  return yield* choose("Which label tells the task type?", likely === undefined ? [none, ...named] : [...named, none])
+  const names = yield* inferredSlices(name)
+  const byLabel = (label: string) => ({ by: "label", name: label }) as const
+  const byTemplate = names.length === 0 ? undefined : ({ by: "template", names } as const)
+  if (!ask || (fit.length === 0 && byTemplate === undefined)) return likely === undefined ? byTemplate : byLabel(likely)
+  const valuesOf = (label: string) => labels.find((one) => one.name === label)?.common.join(", ") ?? ""
+  const none = { title: "nothing: all calls are one task", value: undefined }
+  const named = fit.map((label) => ({ title: `${label}: ${valuesOf(label)}`, value: byLabel(label) }))
+  const prompts =
+    byTemplate === undefined
+      ? []
+      : [{ title: `the templates of the prompts: ${names.slice(0, 5).join(", ")}`, value: byTemplate }]
+  return yield* choose<Choices["slice"]>(
+    "What tells the task type?",
+    likely === undefined ? [...prompts, none, ...named] : [...named, ...prompts, none]
+  )
 })
 
 /** The shape of the archive's answers, from a sample spread over it. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
 import { assert, describe, it } from "@effect/vitest"
@@ -32,20 +32,20 @@ describe("Home", { timeout: 30_000 }, () => {
       assert.isFalse(existsSync(root))
 
       yield* prepareHome(root)
-      assert.strictEqual(yield* versionIn(root), "1\n")
+      assert.strictEqual(yield* versionIn(root), "2\n")
     })
   )
 
   it.effect("a home of a newer version is refused with what to do, and left alone", () =>
     Effect.gen(function* () {
       const root = yield* temporaryFolder
-      yield* Effect.promise(() => writeFile(join(root, "version"), "2\n"))
+      yield* Effect.promise(() => writeFile(join(root, "version"), "3\n"))
       const fault = yield* Effect.flip(Effect.provide(Home, Home.layer(root)))
       assert.strictEqual(fault.kind, "input")
       assert.strictEqual(fault.file, join(root, "version"))
-      assert.include(fault.sentence, "layout 2")
+      assert.include(fault.sentence, "layout 3")
       assert.include(fault.mend, "newer")
-      assert.strictEqual(yield* versionIn(root), "2\n")
+      assert.strictEqual(yield* versionIn(root), "3\n")
     })
   )
 
@@ -82,8 +82,31 @@ describe("Home", { timeout: 30_000 }, () => {
         assert.deepStrictEqual(yield* (yield* Answers).get("k1"), answer)
         assert.deepStrictEqual(yield* (yield* Runs).list, [run])
       }).pipe(Effect.provide(stores(root)))
-      assert.strictEqual(yield* versionIn(root), "1\n")
+      assert.strictEqual(yield* versionIn(root), "2\n")
       assert.deepStrictEqual(yield* Effect.promise(() => readdir(root)), ["answers", "runs", "version"])
+    })
+  )
+
+  it.effect("archives of layout 1 are never misread: what to do is said, and done the home goes on", () =>
+    Effect.gen(function* () {
+      const root = yield* temporaryFolder
+      const archive = join(root, "archive", "desk")
+      yield* Effect.promise(async () => {
+        await mkdir(archive, { recursive: true })
+        await mkdir(join(root, "archive", ".new.draft"))
+        await writeFile(join(archive, "calls.jsonl"), `{"v":1,"id":"a"}\n`)
+        await writeFile(join(root, "version"), "1\n")
+      })
+      const fault = yield* Effect.flip(Effect.provide(Home, Home.layer(root)))
+      assert.deepStrictEqual([fault.kind, fault.file], ["input", join(root, "archive")])
+      assert.include(fault.sentence, "the archive desk was written by an earlier version")
+      assert.include(fault.mend, "import the same logs again")
+      assert.deepStrictEqual(yield* Effect.promise(() => readdir(archive)), ["calls.jsonl"])
+
+      yield* Effect.promise(() => rm(archive, { recursive: true }))
+      yield* Effect.provide(Home, Home.layer(root))
+      assert.strictEqual(yield* versionIn(root), "2\n")
+      assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(root, "archive"))), [])
     })
   )
 

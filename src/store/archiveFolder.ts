@@ -14,12 +14,19 @@ export interface ArchiveFolder {
   readonly name: string
   readonly path: string
   readonly draft: string
+  /** Where a rewrite makes the archive anew. */
+  readonly anew: string
 }
 
 /** The folders of a name. A name that could leave the home, or hide in it, is a `Fault`. */
 export const folderOf = (home: Home["Service"], name: string): Effect.Effect<ArchiveFolder, Fault> =>
   /^[\p{L}\p{N}_-][\p{L}\p{N}._ -]{0,99}$/u.test(name)
-    ? Effect.succeed({ name, path: home.path("archive", name), draft: home.path("archive", `.${name}.draft`) })
+    ? Effect.succeed({
+        name,
+        path: home.path("archive", name),
+        draft: home.path("archive", `.${name}.draft`),
+        anew: home.path("archive", `.${name}.anew`)
+      })
     : Effect.fail(
         new Fault({
           kind: "input",
@@ -96,6 +103,7 @@ export const removeArchive = Effect.fnUntraced(function* (home: Home["Service"],
     await rename(folder.path, gone)
     await rm(gone, { recursive: true, force: true })
     await rm(folder.draft, { recursive: true, force: true })
+    await rm(folder.anew, { recursive: true, force: true })
   })
 }, Effect.scoped)
 

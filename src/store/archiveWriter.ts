@@ -1,5 +1,4 @@
 import { rm } from "node:fs/promises"
-import { join } from "node:path"
 
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -8,11 +7,12 @@ import * as Scope from "effect/Scope"
 
 import { Fault } from "../domain/Fault.ts"
 import type { ArchiveWriter } from "./Archives.ts"
-import { addCall, addSkip } from "./adding.ts"
-import { openArchiveFiles, pendingFile, rollback, syncContent } from "./archiveFiles.ts"
+import { addCall, addSkip, addSource, addVerdict } from "./adding.ts"
+import { openArchiveFiles, rollback } from "./archiveFiles.ts"
 import { archiveIsThere, folderOf, publish, publishLate } from "./archiveFolder.ts"
-import { contentFiles, fill, noteCommit, tables } from "./archiveIndex.ts"
-import { diskFault, onDisk } from "./disk.ts"
+import { clearPending, commitFiles } from "./committing.ts"
+import { wordsIn } from "./digestTable.ts"
+import { diskFault } from "./disk.ts"
 import type { Home } from "./Home.ts"
 import { prepareHome } from "./layout.ts"
 
@@ -47,7 +47,6 @@ export const openWriter = (home: Home["Service"], name: string): Effect.Effect<A
       Effect.suspend(() => (committed ? Effect.void : Effect.promise(() => rollback(files))))
     )
 
-    const before = { calls: files.known.calls.size, skips: files.known.skips.size }
     let closed: Fault | undefined
     const attempt = <A>(run: () => A): Effect.Effect<A, Fault> =>
       Effect.suspend(() =>
@@ -65,29 +64,20 @@ export const openWriter = (home: Home["Service"], name: string): Effect.Effect<A
       if (closed !== undefined) return yield* closed
       closed = new Fault({ kind: "internal", sentence: `this import into "${name}" has ended: a writer commits once` })
       const importedAt = DateTime.formatIso(yield* DateTime.now)
-      yield* onDisk(work, () => syncContent(files))
-      yield* files.duck.transaction([
-        ...tables.map((table) => fill(table, pendingFile(work, table))),
-        ...noteCommit(
-          {
-            import: files.import,
-            importedAt,
-            calls: files.known.calls.size - before.calls,
-            skips: files.known.skips.size - before.skips
-          },
-          contentFiles.map((file) => [file, files.content[file].size] as const)
-        )
-      ])
+      const { calls, skips } = files.counts
+      yield* commitFiles(files, [{ import: files.import, importedAt, calls, skips }])
       committed = true
-      yield* onDisk(work, () => rm(join(work, "pending"), { recursive: true, force: true }))
+      yield* clearPending(files)
       yield* Scope.close(held, Exit.void)
       if (isNew) yield* publish(folder)
     })
     return {
-      add: (calls) =>
-        attempt(() => calls.map(({ call, dedupeKey }) => (addCall(files, call, dedupeKey) ? "added" : "duplicate"))),
-      verdict: () => Effect.void,
+      key: files.key,
+      holds: (messageDigest) => files.known.parts.has(wordsIn(messageDigest)),
+      add: (calls) => attempt(() => calls.map((call) => addCall(files, call))),
+      verdict: ({ of, signal }) => attempt(() => addVerdict(files, of, signal)),
       skip: (skip) => attempt(() => addSkip(files, skip)),
+      mark: (source) => attempt(() => addSource(files, source)),
       commit: Effect.uninterruptible(commit)
     }
   })

@@ -8,6 +8,13 @@ import { Fault } from "../domain/Fault.ts"
 /** Named values of a statement: `$name` in the SQL. */
 export type Values = Readonly<Record<string, string | number | bigint | boolean | null>>
 
+/** Rows of a user's statement, as `query` gives them. */
+export interface Read {
+  readonly columns: ReadonlyArray<string>
+  readonly rows: ReadonlyArray<Record<string, unknown>>
+  readonly more: boolean
+}
+
 /** An open database. One statement at a time; interrupting the fiber stops the statement. */
 export interface Duck {
   /**
@@ -21,6 +28,11 @@ export interface Duck {
     visit: (columns: ReadonlyArray<ReadonlyArray<unknown>>) => void,
     values?: Values
   ): Effect.Effect<void, Fault>
+  /**
+   * Runs a user's own statement, which must be one that only reads; gives its first rows. What is wrong with it is a `Fault` of kind `input`, with
+   * DuckDB's words.
+   */
+  read(sql: string, limit: number): Effect.Effect<Read, Fault>
   /** Statements that take no values and give no rows, all or none of them. */
   transaction(statements: ReadonlyArray<string>): Effect.Effect<void, Fault>
 }
@@ -56,10 +68,11 @@ const failed =
 
 /**
  * Opens a database file (or `:memory:`, which `write` makes) for the scope. A file has one writer, and no reader beside it; who comes
- * too late gets a `Fault` of kind `infrastructure`. Several may read.
+ * too late gets a `Fault` of kind `infrastructure`. Several may read. `alone`: for reading, with settings of its own.
  */
-export const openDuck = (file: string, mode: "read" | "write"): Effect.Effect<Duck, Fault, Scope.Scope> =>
+export const openDuck = (file: string, mode: "read" | "write" | "alone"): Effect.Effect<Duck, Fault, Scope.Scope> =>
   Effect.gen(function* () {
+    if (mode === "alone" && writing.has(file)) return yield* busy(file)
     if (mode === "write" && file !== ":memory:") {
       yield* Effect.acquireRelease(
         Effect.suspend(() => (writing.has(file) ? Effect.fail(busy(file)) : Effect.sync(() => writing.add(file)))),
@@ -90,17 +103,27 @@ export const openDuck = (file: string, mode: "read" | "write"): Effect.Effect<Du
       }).pipe(one.withPermit)
     return {
       query: (sql, values) => run(() => rowsOf(connection, sql, values)),
+      read: (sql, limit) => run(() => readOnly(connection, file, sql, limit)),
       each: (sql, visit, values) => run(() => visitChunks(connection, sql, visit, values)),
       transaction: (statements) => run(() => inTransaction(connection, statements))
     }
   })
 
-const load = async (file: string, mode: "read" | "write"): Promise<DuckDBInstance> => {
+/**
+ * Filling an index takes no more memory than this: what does not fit is put aside in the archive's own folder. One thread takes the least, and is
+ * hardly slower than two.
+ */
+const filling = { memory_limit: "160MB", threads: "1", preserve_insertion_order: "false" }
+
+const load = async (file: string, mode: "read" | "write" | "alone"): Promise<DuckDBInstance> => {
   // Loaded when it is needed: the native library takes longer to load than `--help` may.
   const { DuckDBInstance } = await import("@duckdb/node-api")
-  return file === ":memory:"
-    ? DuckDBInstance.create(file, options)
-    : DuckDBInstance.fromCache(file, { ...options, access_mode: mode === "read" ? "READ_ONLY" : "READ_WRITE" })
+  if (file === ":memory:") return DuckDBInstance.create(file, options)
+  if (mode === "alone") return DuckDBInstance.create(file, { ...options, access_mode: "READ_ONLY" })
+  return DuckDBInstance.fromCache(
+    file,
+    mode === "read" ? { ...options, access_mode: "READ_ONLY" } : { ...options, ...filling, access_mode: "READ_WRITE" }
+  )
 }
 
 const bound = (values: Values | undefined) =>
@@ -115,11 +138,41 @@ const bound = (values: Values | undefined) =>
         ])
       )
 
+/** Statements that a user may run. */
+const reading = new Set(["SELECT", "EXPLAIN"])
+
+const readOnly = async (connection: DuckDBConnection, file: string, sql: string, limit: number): Promise<Read> => {
+  const { StatementType } = await import("@duckdb/node-api")
+  const wrong = (sentence: string, mend?: string) =>
+    new Fault({ kind: "input", sentence, ...(mend === undefined ? {} : { mend }) })
+  const one = "Write one SELECT (or EXPLAIN); tables: calls, sliced, signals, templates, skips, imports."
+  try {
+    if (sql.replace(/--.*|\/\*[\s\S]*?\*\//g, "").trim() === "") throw wrong("the SQL is empty", one)
+    const extracted = await connection.extractStatements(sql)
+    if (extracted.count !== 1) throw wrong(`the SQL is ${extracted.count} statements`, one)
+    const prepared = await extracted.prepare(0)
+    if (!reading.has(StatementType[prepared.statementType])) throw wrong("the SQL does more than to read", one)
+    const reader = await prepared.streamAndReadUntil(limit + 1)
+    const rows = reader.getRowObjectsJS().map(plainRow)
+    return { columns: reader.deduplicatedColumnNames(), rows: rows.slice(0, limit), more: rows.length > limit }
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause
+    const fault = failed(file, "input")(cause)
+    if (fault.kind === "infrastructure") throw fault
+    const said = cause instanceof Error ? cause.message : String(cause)
+    const [first = "", hint] = said
+      .replace(/^Failed to (extract|prepare) statements?: /, "")
+      .split(/\n+(?=Did you mean|Candidate|LINE)/)
+    throw wrong(first.trim(), hint?.trim().replace(/\s*\n\s*/g, " "))
+  }
+}
+
+const plainRow = (row: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)]))
+
 const rowsOf = async (connection: DuckDBConnection, sql: string, values: Values | undefined) => {
   const read = await connection.runAndReadAll(sql, bound(values))
-  return read
-    .getRowObjectsJS()
-    .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])))
+  return read.getRowObjectsJS().map(plainRow)
 }
 const plain = (value: unknown): unknown => {
   if (typeof value === "bigint") {
@@ -159,10 +212,14 @@ export const literal = (text: string): string => `'${text.replaceAll("'", "''")}
 /** A path in a `read_json`, taken as it is and not as a pattern. */
 const pathLiteral = (file: string) => literal(file.replace(/[[*?]/g, "[$&]"))
 
-/** A file of JSON lines as a table expression with explicit columns. */
-export const jsonLines = (file: string, columns: Readonly<Record<string, string>>): string => {
+/**
+ * A file of JSON lines as a table expression with explicit columns. `longest`: bytes of the longest line, where it is known; DuckDB takes room for
+ * several lines as long as it must expect, and expects 16 MB where it is not told.
+ */
+export const jsonLines = (file: string, columns: Readonly<Record<string, string>>, longest?: number): string => {
   const spec = Object.entries(columns).map(([name, type]) => `${literal(name)}: ${literal(type)}`)
-  return `read_json(${pathLiteral(file)}, format = 'newline_delimited', columns = {${spec.join(", ")}})`
+  const most = longest === undefined ? "" : `, maximum_object_size = ${Math.max(1 << 20, longest + 2)}`
+  return `read_json(${pathLiteral(file)}, format = 'newline_delimited', columns = {${spec.join(", ")}}${most})`
 }
 
 /** A file of JSON lines as a table expression with one column, `json`. */

@@ -94,7 +94,7 @@ describe("kill -9", () => {
         yield* killedAfter("archive", home, () => true)
         assert.isAbove((yield* Effect.promise(() => stat(calls))).size, before.length, "something had been appended")
         assert.deepStrictEqual(yield* Effect.provide(ids, stores), ["first"])
-        assert.isFalse(yield* Effect.provide(importOne, stores))
+        assert.deepStrictEqual(yield* Effect.provide(importOne, stores), ["duplicate"])
         assert.strictEqual(yield* Effect.promise(() => readFile(calls, "utf8")), before)
       }).pipe(Effect.scoped),
     60_000

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises"
+import { readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
 
 import * as Effect from "effect/Effect"
@@ -10,7 +10,8 @@ import { codeOf, makeFolder, namesIn, onDisk, writeAtomically } from "./disk.ts"
  * What lies in a home, by name:
  *
  * - `version`: the number of the layout;
- * - `archive/NAME/`: `calls.jsonl`, `messages.jsonl`, `blobs/`, `index.duckdb`;
+ * - `archive/NAME/`: `calls.jsonl`, `messages.jsonl`, `derived.jsonl`, `places` (numbered after a rewrite: `calls-2.jsonl`), `blobs/`, `index.duckdb`,
+ *   `key`, and `slices.json` where slices were named;
  * - `answers/`: segments of the answer cache;
  * - `runs/ID/`: `manifest.json`, `journal.jsonl`, `outputs.jsonl`, `grades.jsonl`, `result.json`;
  * - `baselines/`.
@@ -27,8 +28,31 @@ export interface Step {
 /** The steps there are. A layout's number is one more than the last step's `from`. */
 const steps: ReadonlyArray<Step> = [
   // Layout 0 is layout 1 without its number: nothing is to be moved, the number is written by `bringUpToDate`.
-  { from: 0, about: "gives the home its version file", run: () => Effect.void }
+  { from: 0, about: "gives the home its version file", run: () => Effect.void },
+  {
+    from: 1,
+    about: "asks for archives to be imported again: calls are kept in another way",
+    run: (root) => withoutArchives(root)
+  }
 ]
+
+/** Archives of layout 1 cannot be read any more. They are left as they are, for their owner to remove; drafts of imports that were cut off go. */
+const withoutArchives = Effect.fnUntraced(function* (root: string) {
+  const folder = join(root, "archive")
+  const all = yield* onDisk(folder, () => namesIn(folder))
+  const names = all.filter((name) => !name.startsWith("."))
+  if (names.length > 0) {
+    return yield* new Fault({
+      kind: "input",
+      file: folder,
+      sentence: `${names.length === 1 ? "the archive" : "the archives"} ${names.join(", ")} ${names.length === 1 ? "was" : "were"} written by an earlier version of understudy, in a way that this one does not read`,
+      mend: "Remove what is in this folder and import the same logs again; runs and answers stay. Or name another folder with --home."
+    })
+  }
+  yield* onDisk(folder, async () => {
+    for (const name of all) await rm(join(folder, name), { recursive: true, force: true })
+  })
+})
 
 const versionOf = (list: ReadonlyArray<Step>) => list.length
 

@@ -7,9 +7,11 @@ import { isLabel, type Label, Labels, listOf, oneOrMore } from "./values.ts"
 
 type SliceOf = (call: CallRow) => string
 
-const Slice = Schema.declare((value): value is Label | SliceOf => isLabel(value) || typeof value === "function", {
-  expected: '"label:NAME", or a function of the call'
-})
+const Slice = Schema.declare(
+  (value): value is Label | "template" | SliceOf =>
+    isLabel(value) || value === "template" || typeof value === "function",
+  { expected: '"label:NAME", "template", or a function of the call' }
+)
 
 const clusters = ["session", "trajectory", "call"] as const
 const Cluster = Schema.declare(
@@ -37,10 +39,14 @@ const Where = Schema.Struct({
   )
 )
 
+const Stratum = Schema.Literals(["slice", "time", "cost"])
+
 const Sample = Schema.Struct({
   size: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
-  by: Schema.optionalKey(Schema.Literal("slice")),
-  seed: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(7)))
+  by: Schema.optionalKey(Schema.Union([Stratum, listOf(Stratum)])),
+  seed: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(7))),
+  /** `once`: of prompts that are nearly equal one is taken, with the weight of all. */
+  nearDuplicates: Schema.optionalKey(Schema.Literals(["keep", "once"]))
 })
 
 /** Which archived calls become cases. */

@@ -112,7 +112,7 @@ describe("what is wrong in a suite is told by its path, with what would be right
     [
       "a slice that is none",
       { cases: { slice: "taskType" } },
-      'cases.slice: Expected "label:NAME", or a function of the call, got "taskType"'
+      'cases.slice: Expected "label:NAME", "template", or a function of the call, got "taskType"'
     ],
     [
       "a day that is none",

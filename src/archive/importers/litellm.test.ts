@@ -364,10 +364,61 @@ describe("a LiteLLM row", () => {
   })
 })
 
+describe("a row of the Responses API", () => {
+  const response = {
+    id: "resp_1",
+    object: "response",
+    created_at: 1785578400,
+    status: "completed",
+    model: "gpt-5.2-2026-01-01",
+    output: [
+      {
+        type: "message",
+        id: "msg_1",
+        role: "assistant",
+        status: "completed",
+        content: [{ type: "output_text", text: "Hello", annotations: [] }]
+      }
+    ],
+    usage: {
+      input_tokens: 50,
+      input_tokens_details: { cached_tokens: 10 },
+      output_tokens: 30,
+      output_tokens_details: { reasoning_tokens: 20 },
+      total_tokens: 80
+    }
+  }
+
+  it("is read with its input, a text or items, and its settings", () => {
+    for (const messages of ["hi", [{ role: "user", content: [{ type: "input_text", text: "hi" }] }]]) {
+      const call = callOf(
+        row({
+          call_type: "aresponses",
+          model: "gpt-5.2",
+          messages,
+          model_parameters: { instructions: "Be brief.", max_output_tokens: 800 },
+          prompt_tokens: 50,
+          completion_tokens: 30,
+          total_tokens: 80,
+          response
+        })
+      )
+      assert.strictEqual(call.request.wire, "openai.responses")
+      assert.deepStrictEqual(
+        call.request.messages.map(({ role }) => role),
+        ["system", "user"]
+      )
+      assert.strictEqual(call.request.params.maxOutputTokens, 800)
+      assert.deepStrictEqual([call.usage.input?.total, call.usage.output?.total], [50, 30])
+      assert.strictEqual(call.fidelity.grade, "A")
+    }
+  })
+})
+
 describe("a row of a LiteLLM log that is no such call", () => {
   it("is skipped with the reason, or counted by its type", () => {
-    assert.include(skipOf({ request_id: "1", call_type: "acompletion", spend: 0.1, messages: "{}" }), "SpendLogs")
-    assert.include(skipOf(row({ call_type: "aresponses" })), "aresponses")
+    assert.include(skipOf({ request_id: "", call_type: "acompletion", spend: 0.1, messages: "{}" }), "SpendLogs")
+    assert.include(skipOf(row({ call_type: "atext_completion" })), "atext_completion")
     assert.include(skipOf(row({ model: "" })), "no model")
     assert.include(skipOf(row({ messages: [{ content: "no role" }] })), "request cannot be read")
     assert.include(skipOf(row({ response: { odd: 1 } })), "none of the known shapes")
@@ -378,6 +429,78 @@ describe("a row of a LiteLLM log that is no such call", () => {
       { _tag: "Other", type: "heartbeat" },
       { _tag: "Other", type: "unknown object" }
     ])
+  })
+})
+
+const bill = (more: object = {}) => ({
+  request_id: "chatcmpl-1",
+  call_type: "acompletion",
+  spend: 0.0123,
+  model: "gpt-4o",
+  custom_llm_provider: "openai",
+  startTime: "2026-08-01 10:00:00.280000",
+  endTime: "2026-08-01 10:00:02.070000",
+  prompt_tokens: 100,
+  completion_tokens: 20,
+  total_tokens: 120,
+  metadata: JSON.stringify({ usage_object: { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 } }),
+  team_id: "payments",
+  user: "ana",
+  session_id: "s1",
+  request_tags: '["triage"]',
+  messages: "{}",
+  response: "{}",
+  proxy_server_request: "{}",
+  status: "success",
+  ...more
+})
+
+describe("a SpendLogs row", () => {
+  it("is a call of counts and cost alone, for the conversation is not in it", () => {
+    const call = callOf(bill())
+    assert.strictEqual(call.fidelity.grade, "D")
+    assert.strictEqual(call.billed.nanoUsd, "12300000")
+    assert.deepStrictEqual([call.usage.input?.total, call.usage.output?.total], [100, 20])
+    assert.deepStrictEqual(call.request.messages, [])
+    assert.isNull(call.request.tools)
+    assert.include(call.labels, { engineer: "ana", team: "payments", tags: "triage" })
+    assert.strictEqual(call.grouping.sessionId, "s1")
+    assert.include(call.fidelity.notes, "times were logged without a zone and are taken as UTC")
+  })
+
+  it("is the call of the payload with its id, which is fuller and stays", () => {
+    const [billed, logged] = readAll(bill(), row())
+    assert.strictEqual(billed?._tag === "Call" && billed.dedupeKey, logged?._tag === "Call" && logged.dedupeKey)
+    assert.isBelow(
+      billed?._tag === "Call" ? (billed.rank ?? 0) : Number.NaN,
+      logged?._tag === "Call" ? (logged.rank ?? 0) : Number.NaN
+    )
+  })
+
+  it("that holds its conversation is read with it; one that was cut short is graded so", () => {
+    const asked = { model: "gpt-4o", temperature: 0.2, messages: row().messages }
+    const whole = bill({ proxy_server_request: JSON.stringify(asked), response: JSON.stringify(answer) })
+    const call = callOf(whole)
+    assert.strictEqual(call.fidelity.grade, "A")
+    assert.strictEqual(call.request.params.temperature, 0.2)
+    assert.deepStrictEqual(call.response.blocks, [{ type: "text", text: "hello" }])
+    const messages = [{ role: "user", content: "begin (litellm_truncated skipped 9000 chars) end" }]
+    const cut = bill({ proxy_server_request: JSON.stringify({ ...asked, messages }), response: JSON.stringify(answer) })
+    assert.strictEqual(callOf(cut).fidelity.grade, "C")
+  })
+})
+
+const bills = join(import.meta.dirname, "../../../../shared/data/formats/litellm/spend_logs_payload.json")
+
+describe.skipIf(!existsSync(bills))("LiteLLM's own SpendLogs row [needs ../shared]", () => {
+  it("is one usage-only call", () => {
+    // jq -c '[.prompt_tokens, .completion_tokens, .spend, .messages, .response]' spend_logs_payload.json
+    // [10,20,0.00022500000000000002,"{}","{}"]
+    const call = callOf(JSON.parse(readFileSync(bills, "utf8")))
+    assert.deepStrictEqual([call.usage.input?.total, call.usage.output?.total], [10, 20])
+    assert.strictEqual(call.billed.nanoUsd, "225000")
+    assert.strictEqual(call.fidelity.grade, "D")
+    assert.strictEqual(call.grouping.sessionId, "1234567890")
   })
 })
 

@@ -14,14 +14,12 @@ import { between, momentOf } from "../times.ts"
 import { labelsOf, sessionOf } from "./litellm/labels.ts"
 import { requestOfRow } from "./litellm/request.ts"
 import { answerOfRow } from "./litellm/response.ts"
+import { asPayload, isSpendLog } from "./litellm/spendLogs.ts"
 import { placesOf, usageOf } from "./litellm/usage.ts"
 
 /** Call types that are model calls but in a shape that is not read. */
-const unreadCalls =
-  /^a?(responses|text_completion|generate_content(_stream)?|pass_through_endpoint|realtime)$|^allm_passthrough/
-const chatCalls = /^(a?completion(_with_retries)?|acompletion_with_fallbacks|a?anthropic_messages)$/
-
-const isSpendLog = (row: JsonObject) => "request_id" in row && "spend" in row && "call_type" in row
+const unreadCalls = /^a?(text_completion|generate_content(_stream)?|pass_through_endpoint|realtime)$|^allm_passthrough/
+const chatCalls = /^(a?completion(_with_retries)?|acompletion_with_fallbacks|a?anthropic_messages|a?responses)$/
 
 const isPayload = (row: JsonObject) =>
   "call_type" in row && ("messages" in row || "model_parameters" in row || "response" in row) && !isSpendLog(row)
@@ -96,7 +94,16 @@ const attemptOf = (together: Together, trace: string | undefined, messages: unkn
   return again && first !== undefined ? { attempt: Number(count), attemptOf: first } : { attempt: 0 }
 }
 
-const readRow = (file: string, line: number, row: JsonObject, together: Together): Found => {
+/** A payload is the call itself; a billing row with its conversation may be cut short; most billing rows hold none. */
+const ranks = { payload: 2, conversation: 1, bill: 0 } as const
+
+const readRow = (
+  file: string,
+  line: number,
+  row: JsonObject,
+  together: Together,
+  rank: (typeof ranks)[keyof typeof ranks]
+): Found => {
   const skip = (reason: string): Found => ({ _tag: "Skip", line, reason })
   const asked = requestOfRow(row)
   if (Result.isFailure(asked)) return skip(asked.failure)
@@ -149,18 +156,24 @@ const readRow = (file: string, line: number, row: JsonObject, together: Together
       }
     )
   }
-  return { _tag: "Call", call, dedupeKey }
+  return { _tag: "Call", call, dedupeKey, rank }
+}
+
+const readSpendLog = (file: string, line: number, row: JsonObject, together: Together): Found => {
+  if (textIn(row["request_id"]) === undefined)
+    return { _tag: "Skip", line, reason: "a LiteLLM SpendLogs row without a request_id" }
+  const type = textIn(row["call_type"]) ?? ""
+  if (!chatCalls.test(type) && !unreadCalls.test(type)) return { _tag: "Other", type }
+  const payload = asPayload(row)
+  const whole = "messages" in payload && chatCalls.test(type)
+  const { messages: _, model_parameters: __, response: ___, ...bill } = payload
+  return readRow(file, line, whole ? payload : bill, together, whole ? ranks.conversation : ranks.bill)
 }
 
 const readLine = (file: string, line: number, json: unknown, together: Together): Found => {
   const row = objectIn(json)
   if (row === undefined) return { _tag: "Skip", line, reason: "not a JSON object" }
-  if (isSpendLog(row))
-    return {
-      _tag: "Skip",
-      line,
-      reason: "a LiteLLM SpendLogs row, which holds no conversation (export the standard logging payload instead)"
-    }
+  if (isSpendLog(row)) return readSpendLog(file, line, row, together)
   const type = textIn(row["call_type"])
   if (!isPayload(row) && !("messages" in row && "response" in row))
     return type !== undefined || "messages" in row || "response" in row || "model_parameters" in row
@@ -169,16 +182,17 @@ const readLine = (file: string, line: number, json: unknown, together: Together)
   if (type !== undefined && unreadCalls.test(type))
     return { _tag: "Skip", line, reason: `a call of type ${type}, whose shape is not read yet` }
   if (type !== undefined && type !== "" && !chatCalls.test(type)) return { _tag: "Other", type }
-  return readRow(file, line, row, together)
+  return readRow(file, line, row, together, ranks.payload)
 }
 
 /**
  * LiteLLM's StandardLoggingPayload: one call a row, as its S3, GCS, Azure and custom loggers write them, in JSON lines,
- * in an array, or one object a file. The unit is one attempt, told apart by `id`; failed attempts are calls with an error.
+ * in an array, or one object a file; and the rows of its table SpendLogs, which bill a call and mostly hold no conversation (grade D). The unit is
+ * one attempt, told apart by `id`, which both share: where both are imported the payload stays. Failed attempts are calls with an error.
  */
 export const litellm: Importer = {
   id: "litellm",
-  about: "LiteLLM standard logging payloads",
+  about: "LiteLLM standard logging payloads and SpendLogs rows",
   sniff: (sample) =>
     sample.first.some((value) => {
       const row = objectIn(value)

@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 
 import { ArchivedCall } from "../../domain/Call.ts"
 import type { Found } from "../contract.ts"
+import { callsIn, mutations, readRows } from "../testReading.ts"
 import { pair } from "./pair.ts"
 
 const read = (row: unknown): Found => pair.start({}).open("log.jsonl").line({ line: 3, json: row })[0]!
@@ -11,6 +12,8 @@ const callOf = (row: unknown): ArchivedCall => {
   assert.strictEqual(found._tag, "Call", JSON.stringify(found))
   return (found as Extract<Found, { _tag: "Call" }>).call
 }
+const textOf = (call: ArchivedCall | undefined) =>
+  call?.response.blocks.map((block) => (block.type === "text" ? block.text : block.type)).join("|")
 const skipOf = (row: unknown): string => {
   const found = read(row)
   return found._tag === "Skip" ? found.reason : JSON.stringify(found)
@@ -39,7 +42,7 @@ const openai = {
       completion_tokens: 20,
       total_tokens: 120,
       prompt_tokens_details: { cached_tokens: 64 },
-      completion_tokens_details: { reasoning_tokens: 5 }
+      completion_tokens_details: { reasoning_tokens: 0 }
     }
   }
 }
@@ -58,6 +61,26 @@ const anthropic = {
     content: [{ type: "text", text: "One file." }],
     stop_reason: "end_turn",
     usage: { input_tokens: 12, cache_creation_input_tokens: 300, cache_read_input_tokens: 2000, output_tokens: 8 }
+  }
+}
+const responses = {
+  request: { model: "gpt-5.2", instructions: "Be brief.", input: "hi", max_output_tokens: 800 },
+  response: {
+    id: "resp_1",
+    object: "response",
+    created_at: 1785578400,
+    status: "completed",
+    model: "gpt-5.2-2026-01-01",
+    output: [
+      {
+        type: "message",
+        id: "msg_1",
+        role: "assistant",
+        status: "completed",
+        content: [{ type: "output_text", text: "Hello", annotations: [] }]
+      }
+    ],
+    usage: { input_tokens: 50, output_tokens: 30, total_tokens: 80 }
   }
 }
 const ollama = {
@@ -79,16 +102,17 @@ const ollama = {
 }
 
 describe("a pair of bodies", () => {
-  it("is read by its shape on all three wires, valid by the schema", () => {
+  it("is read by its shape on all four wires, valid by the schema", () => {
     for (const [bodies, wire, text, tokens] of [
       [openai, "openai.chat", "A cat.", 100],
+      [responses, "openai.responses", "Hello", 50],
       [anthropic, "anthropic.messages", "One file.", 2312],
       [ollama, "ollama.chat", "hello", 11]
     ] as const) {
       const call = callOf(bodies)
       assert.deepStrictEqual(Schema.decodeUnknownSync(ArchivedCall)(JSON.parse(JSON.stringify(call))), call)
       assert.strictEqual(call.request.wire, wire)
-      assert.deepStrictEqual(call.response.blocks, [{ type: "text", text }])
+      assert.strictEqual(textOf(call), text)
       assert.strictEqual(call.usage.input?.total, tokens)
       assert.strictEqual(call.fidelity.grade, "A")
       assert.strictEqual(call.provenance.line, 3)
@@ -240,8 +264,8 @@ describe("a pair of bodies", () => {
     assert.include(skipOf({ request: openai.request, response: null }), "no response")
     assert.include(skipOf({ response: openai.response }), "no request")
     assert.include(
-      skipOf({ request: { model: "m", input: "x" }, response: { object: "response", output: [] } }),
-      "Responses"
+      skipOf({ request: { model: "text-embedding-3", input: "x" }, response: { object: "list", data: [] } }),
+      "embeddings"
     )
     assert.include(skipOf({ request: { contents: [] }, response: { candidates: [] } }), "Gemini")
     assert.include(skipOf({ request: openai.request, response: "data: {}" }), "stream")
@@ -254,5 +278,184 @@ describe("a pair of bodies", () => {
       "request cannot be read"
     )
     assert.deepStrictEqual(read({ type: "session_start", at: 1 }), { _tag: "Other", type: "session_start" })
+  })
+})
+
+const sse = (events: ReadonlyArray<unknown>) => events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("")
+const chunks = [
+  {
+    object: "chat.completion.chunk",
+    id: "c1",
+    created: 1785578400,
+    model: "gpt-4o",
+    choices: [{ index: 0, delta: { role: "assistant", content: "A " } }]
+  },
+  {
+    object: "chat.completion.chunk",
+    id: "c1",
+    created: 1785578400,
+    model: "gpt-4o",
+    choices: [{ index: 0, delta: { content: "cat." } }]
+  },
+  { object: "chat.completion.chunk", id: "c1", choices: [{ index: 0, delta: {}, finish_reason: "stop" }] },
+  {
+    object: "chat.completion.chunk",
+    id: "c1",
+    choices: [],
+    usage: { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 }
+  }
+]
+
+describe("a pair whose answer was streamed", () => {
+  it("is put together from its text, its pieces, or what a logger put around them", () => {
+    for (const response of [
+      `${sse(chunks)}data: [DONE]\n\n`,
+      chunks,
+      { status_code: 200, body_raw: sse(chunks) },
+      { events: chunks },
+      { body: JSON.stringify(openai.response), headers: { "x-request-id": "r" } }
+    ]) {
+      const call = callOf({ request: openai.request, response })
+      assert.strictEqual(textOf(call), "A cat.")
+      assert.strictEqual(call.usage.input?.total, 100)
+      assert.strictEqual(call.timing.startedAt, "2026-08-01T10:00:00.000Z")
+      assert.strictEqual(call.fidelity.grade, "A")
+    }
+  })
+
+  it("and cut is of grade C, and says so", () => {
+    const call = callOf({ request: openai.request, response: sse(chunks.slice(0, 2)) })
+    assert.strictEqual(textOf(call), "A cat.")
+    assert.isFalse(call.response.complete)
+    assert.deepStrictEqual([call.fidelity.grade, call.fidelity.parts["response"]], ["C", "truncated"])
+    assert.include(call.fidelity.notes, "the answer ends before its end: its stream was cut")
+  })
+})
+
+describe("Responses whose history the provider keeps", () => {
+  const turn = (id: string, input: string, before?: string) => ({
+    request: { ...responses.request, input, ...(before === undefined ? {} : { previous_response_id: before }) },
+    response: {
+      ...responses.response,
+      id,
+      output: [{ type: "message", role: "assistant", content: [{ type: "output_text", text: `to ${input}` }] }]
+    }
+  })
+  const said = (call: ArchivedCall | undefined) =>
+    call?.request.messages.flatMap((message) =>
+      message.blocks.map((block) => (block.type === "text" ? block.text : block.type))
+    )
+
+  it("get it back from the earlier answers of the import: grade B, one conversation", () => {
+    const calls = callsIn(
+      readRows(pair, { "a.jsonl": [turn("r1", "one"), turn("r2", "two", "r1"), turn("r3", "three", "r2")] })
+    )
+    assert.deepStrictEqual(
+      calls.map((call) => call.fidelity.grade),
+      ["A", "B", "B"]
+    )
+    assert.deepStrictEqual(said(calls[2]), ["Be brief.", "one", "to one", "two", "to two", "three"])
+    assert.deepStrictEqual(calls[2]?.request.serverState, { previousResponseId: "r2", resolved: true })
+    assert.deepStrictEqual(
+      calls.map((call) => call.grouping.sessionId),
+      [undefined, "r1", "r1"]
+    )
+    assert.strictEqual(calls[2]?.fidelity.parts["history"], "reconstructed")
+  })
+
+  it("and cannot be found are of grade C, and so is what follows them", () => {
+    const calls = callsIn(readRows(pair, { "a.jsonl": [turn("r2", "two", "r1"), turn("r3", "three", "r2")] }))
+    assert.deepStrictEqual(
+      calls.map((call) => [call.fidelity.grade, call.request.serverState?.resolved]),
+      [
+        ["C", false],
+        ["C", false]
+      ]
+    )
+    assert.include(
+      calls[0]?.fidelity.notes ?? [],
+      "its provider kept the conversation before it: the log has only the newest messages"
+    )
+  })
+
+  it("or a prompt of its store, say what is missing", () => {
+    const stored = callOf({
+      ...responses,
+      request: { model: "gpt-5.2", input: "hi", prompt: { id: "pmpt_1", version: "2" } }
+    })
+    assert.deepStrictEqual([stored.fidelity.grade, stored.fidelity.parts["system"]], ["B", "absent"])
+    assert.deepStrictEqual(stored.request.promptTemplate, { name: "pmpt_1", version: "2" })
+    const referred = callOf({
+      ...responses,
+      request: {
+        model: "gpt-5.2",
+        input: [
+          { type: "item_reference", id: "msg_0" },
+          { role: "user", content: "hi" }
+        ]
+      }
+    })
+    assert.deepStrictEqual([referred.fidelity.grade, referred.fidelity.parts["history"]], ["C", "partial"])
+  })
+})
+
+describe("a pair from Azure", () => {
+  it("has the deployment as its model, and filters in its answer do no harm", () => {
+    const { model: _, ...request } = openai.request
+    const filters = { hate: { filtered: false, severity: "safe" } }
+    const call = callOf({
+      request,
+      url: "https://acme.openai.azure.com/openai/deployments/premium-4o/chat/completions?api-version=2024-10-21&sig=canary",
+      response: {
+        ...openai.response,
+        prompt_filter_results: [{ prompt_index: 0, content_filter_results: filters }],
+        choices: openai.response.choices.map((choice) => ({ ...choice, content_filter_results: filters }))
+      }
+    })
+    assert.strictEqual(call.request.model, "premium-4o")
+    assert.strictEqual(call.request.provider, "azure")
+    assert.strictEqual(
+      call.request.endpoint,
+      "https://acme.openai.azure.com/openai/deployments/premium-4o/chat/completions?api-version=2024-10-21"
+    )
+    assert.strictEqual(textOf(call), "A cat.")
+    assert.notInclude(JSON.stringify(call), "canary")
+    // All of the answer was filtered: there is no message at all.
+    const choices = [{ index: 0, finish_reason: "content_filter", content_filter_results: filters }]
+    const filtered = callOf({ request: openai.request, response: { ...openai.response, choices } })
+    assert.strictEqual(filtered.response.stopReason, "content_filter")
+    assert.deepStrictEqual(filtered.response.blocks, [])
+  })
+})
+
+describe("secrets of a Responses request", () => {
+  it("beside its content are not stored; a schema's words are", () => {
+    const schema = { type: "object", properties: { password: { type: "string" } } }
+    const call = callOf({
+      ...responses,
+      request: {
+        ...responses.request,
+        tools: [
+          {
+            type: "mcp",
+            server_label: "s",
+            server_url: "https://e.test",
+            authorization: "canary",
+            headers: { "x-key": "canary" }
+          }
+        ],
+        text: { format: { type: "json_schema", name: "out", schema } },
+        metadata: { api_key: "canary" }
+      }
+    })
+    assert.notInclude(JSON.stringify(call), "canary")
+    assert.deepStrictEqual(call.request.responseFormat, { type: "json_schema", name: "out", schema })
+  })
+})
+
+describe("rows of the wrong kinds everywhere", () => {
+  it("never throw", () => {
+    const rows = [openai, anthropic, responses, ollama, { request: openai.request, response: sse(chunks) }]
+    for (const row of rows) for (const mutated of mutations(row, 150, 13)) assert.doesNotThrow(() => read(mutated))
   })
 })

@@ -4,11 +4,13 @@ import type { CallRequest, CallResponse, Usage } from "../../domain/Call.ts"
 import * as anthropicMessages from "../../providers/wires/anthropicMessages.ts"
 import * as ollamaChat from "../../providers/wires/ollamaChat.ts"
 import * as openaiChat from "../../providers/wires/openaiChat.ts"
+import * as openaiResponses from "../../providers/wires/openaiResponses.ts"
+import type { StreamedWire } from "../../providers/wires/streamed.ts"
 import type { JsonObject } from "../json.ts"
 import { arrayIn, objectIn, textIn } from "../json.ts"
 
 /** The wires whose bodies are read. */
-export type ReadWire = "openai.chat" | "anthropic.messages" | "ollama.chat"
+export type ReadWire = StreamedWire
 
 interface Translation {
   readRequest(body: unknown): Result.Result<CallRequest, string>
@@ -18,6 +20,7 @@ interface Translation {
 /** The translation of each wire into the canonical form. */
 export const translations: Readonly<Record<ReadWire, Translation>> = {
   "openai.chat": openaiChat,
+  "openai.responses": openaiResponses,
   "anthropic.messages": anthropicMessages,
   "ollama.chat": ollamaChat
 }
@@ -41,9 +44,11 @@ export const shapeOfResponse = (body: JsonObject): Shape | undefined => {
     return choices.some((choice) => objectIn(choice)?.["delta"] !== undefined)
       ? { unread: "a chunk of a stream" }
       : { wire: "openai.chat" }
-  if (body["object"] === "response" || arrayIn(body["output"]) !== undefined)
-    return { unread: "an OpenAI Responses answer" }
+  if (body["object"] === "response" || arrayIn(body["output"]) !== undefined) return { wire: "openai.responses" }
   if (arrayIn(body["candidates"]) !== undefined) return { unread: "a Gemini answer" }
+  if (body["object"] === "list" && arrayIn(body["data"]) !== undefined)
+    return { unread: "a list (of embeddings, perhaps)" }
+  if (body["type"] === "completion") return { unread: "an answer of Anthropic's older completions" }
   if (body["type"] === "message" || (arrayIn(body["content"]) !== undefined && "stop_reason" in body))
     return { wire: "anthropic.messages" }
   if (objectIn(body["message"]) !== undefined && ("done" in body || "eval_count" in body || "done_reason" in body))
@@ -51,12 +56,24 @@ export const shapeOfResponse = (body: JsonObject): Shape | undefined => {
   return undefined
 }
 
+/** Items of an `input` that only the Responses wire has; a list of texts or numbers is what embeddings are made of. */
+const isInput = (input: unknown): boolean =>
+  typeof input === "string" || (arrayIn(input)?.every((item) => objectIn(item) !== undefined) ?? false)
+
+const embeds = (body: JsonObject): boolean =>
+  /embed/i.test(textIn(body["model"]) ?? "") || "encoding_format" in body || "dimensions" in body
+
 /** What a request body is, judged by itself. */
 export const shapeOfRequest = (body: JsonObject): Shape | undefined => {
   if (arrayIn(body["contents"]) !== undefined) return { unread: "a Gemini request" }
-  if ("input" in body && !("messages" in body)) return { unread: "an OpenAI Responses or embeddings request" }
-  if ("prompt" in body && !("messages" in body)) return { unread: "a text completion request" }
-  if (arrayIn(body["messages"]) === undefined) return undefined
+  if (arrayIn(body["messages"]) === undefined) {
+    const follows = textIn(body["previous_response_id"]) !== undefined
+    if ("input" in body || follows)
+      return !embeds(body) && (follows || isInput(body["input"]))
+        ? { wire: "openai.responses" }
+        : { unread: "a request for embeddings" }
+    return "prompt" in body && !("messages" in body) ? { unread: "a text completion request" } : undefined
+  }
   const tools = (arrayIn(body["tools"]) ?? []).map(objectIn)
   if (
     "system" in body ||

@@ -11,7 +11,8 @@ const knownFunction = new Set(["name", "description", "parameters", "strict"])
 /** What a function without parameters takes. */
 const noParameters: Json = { type: "object", properties: {} }
 
-const readFunction = (
+/** Reads the inner object of a function tool, with what else is to be kept of it; `undefined` where it has no name. */
+export const readFunction = (
   raw: JsonObject,
   wire: Wire,
   more: { readonly [key: string]: Json | undefined }

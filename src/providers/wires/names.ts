@@ -1,3 +1,4 @@
+import type { CallRequest } from "../../domain/Call.ts"
 import type { Answered } from "./wire.ts"
 
 const escaped = /-x([0-9a-f]+)-/g
@@ -20,6 +21,28 @@ export const readName = (name: string): string =>
         return code <= 0x10ffff ? String.fromCodePoint(code) : found
       })
     : name
+
+/** A request with all its names as OpenAI takes them: letters, digits, `_` and `-`. */
+export const withNames = (request: CallRequest): CallRequest => ({
+  ...request,
+  tools: request.tools?.map((tool) => ({ ...tool, name: writeName(tool.name) })) ?? null,
+  messages: request.messages.map((message) => ({
+    ...message,
+    ...(message.name === undefined ? {} : { name: message.name.replace(/[\s<|\\/>]/g, "_").slice(0, 64) }),
+    blocks: message.blocks.map((block) =>
+      block.type === "tool_use" ? { ...block, name: writeName(block.name) } : block
+    )
+  })),
+  ...(request.toolChoice?.mode === "tool"
+    ? { toolChoice: { mode: "tool", name: writeName(request.toolChoice.name) } }
+    : request.toolChoice?.mode === "allowed"
+      ? { toolChoice: { ...request.toolChoice, names: request.toolChoice.names.map(writeName) } }
+      : {})
+})
+
+/** The first tool to be sent whose name has more than `most` characters. */
+export const longToolName = (request: CallRequest, most: number): string | undefined =>
+  request.tools?.find((tool) => tool.kind !== "provider" && tool.name.length > most)?.name
 
 /**
  * Gives the tool calls of one request ids of a form that a wire takes, no two the same: ids may repeat in an archive, and an answer's made-up

@@ -1,5 +1,5 @@
 import type { CallRequest, Params } from "../../domain/Call.ts"
-import { isInt, isNumber, type Json, type JsonObject, same } from "./json.ts"
+import { isInt, isNumber, isObject, type Json, type JsonObject, same } from "./json.ts"
 import type { Losses } from "./losses.ts"
 
 /** Parameters that are one number in both forms. */
@@ -58,14 +58,27 @@ const canonicalNames = new Set([
   ...["stop", "stop_sequences", "tools", "functions", "tool_choice", "function_call", "response_format", "format"],
   ...["thinking", "output_config", "think", "reasoning_effort", "stream", "stream_options", "parallel_tool_calls"],
   ...["max_tokens", "max_completion_tokens", "max_output_tokens", "temperature", "top_p", "top_k", "seed", "n"],
-  ...["frequency_penalty", "presence_penalty", "options", "num_ctx", "num_predict"]
+  ...["frequency_penalty", "presence_penalty", "options", "num_ctx", "num_predict", "text", "reasoning", "conversation"]
 ])
 
-/** Parameters of another wire without a canonical name: each is a loss. */
+/** Parameters of the Responses wire of which a part has a canonical name, and that part. */
+const halfCanonical = new Map([
+  ["text", "format"],
+  ["reasoning", "effort"]
+])
+
+/** Parameters of another wire without a canonical name, and history that only its provider keeps: each is a loss. */
 export const extraLosses = (request: CallRequest, losses: Losses): void => {
+  const why = `only ${request.wire} knows it`
   for (const [name, value] of Object.entries(request.params.extra ?? {})) {
-    if (!canonicalNames.has(name) && value !== null) losses.add(`parameter ${name}`, `only ${request.wire} knows it`)
+    const half = request.wire === "openai.responses" ? halfCanonical.get(name) : undefined
+    if (half !== undefined && isObject(value)) {
+      for (const [inner, part] of Object.entries(value))
+        if (inner !== half && part !== null) losses.add(`parameter ${name}.${inner}`, why)
+    } else if (!canonicalNames.has(name) && value !== null) losses.add(`parameter ${name}`, why)
   }
+  if (request.serverState?.resolved === false)
+    losses.add("history", "its provider keeps it; only the messages in the request are sent")
 }
 
 /** Stop sequences as a list, whether one text or several; `undefined` for anything else. */

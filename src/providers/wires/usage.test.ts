@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 
 import type { Usage } from "../../domain/Call.ts"
 import type { JsonObject } from "./json.ts"
-import { anthropicUsage, noUsage, ollamaUsage, openaiUsage } from "./usage.ts"
+import { anthropicUsage, noUsage, ollamaUsage, openaiUsage, responsesUsage } from "./usage.ts"
 
 const input = (total: number, parts: Partial<NonNullable<Usage["input"]>> = {}) => ({
   total,
@@ -145,6 +145,75 @@ describe("usage of OpenAI's chat completions", () => {
   })
 })
 
+describe("usage of OpenAI's responses", () => {
+  check(responsesUsage, [
+    ["plain", { input_tokens: 8, output_tokens: 1, total_tokens: 9 }, "reported", input(8), output(1)],
+    [
+      "what was read from and written to the cache is part of the input, reasoning is part of the output",
+      {
+        input_tokens: 100,
+        input_tokens_details: { cached_tokens: 64, cache_write_tokens: 6 },
+        output_tokens: 30,
+        output_tokens_details: { reasoning_tokens: 20 },
+        total_tokens: 130
+      },
+      "reported",
+      input(100, { uncached: 30, cacheRead: 64, cacheWriteOther: 6 }),
+      output(30, 20)
+    ],
+    [
+      "reasoning beside the output, by the total",
+      { input_tokens: 10, output_tokens: 5, output_tokens_details: { reasoning_tokens: 20 }, total_tokens: 35 },
+      "derived",
+      input(10),
+      output(25, 20)
+    ],
+    [
+      "a total that contradicts",
+      { input_tokens: 10, output_tokens: 5, total_tokens: 12 },
+      "unreliable",
+      input(10),
+      output(5)
+    ],
+    ["the names of the chat wire are none of it", { prompt_tokens: 8, completion_tokens: 1 }, "unreliable", null, null],
+    ["half of it", { output_tokens: 8 }, "unreliable", null, output(8)]
+  ])
+
+  it("none is not zero", () => assert.deepStrictEqual(responsesUsage(null), noUsage))
+})
+
+/** One call of 1000 new, 200 read, 50 written and 300 answered tokens, 100 of them reasoning, as each wire counts it. */
+describe("the same call on every wire", () => {
+  it("is the same usage, whether the wire counts the cache within the input or beside it", () => {
+    const parts = { uncached: 1000, cacheRead: 200, cacheWriteOther: 50 }
+    const expected = { input: input(1250, parts), output: output(300, 100) }
+    const openai = openaiUsage({
+      prompt_tokens: 1250,
+      completion_tokens: 300,
+      total_tokens: 1550,
+      prompt_tokens_details: { cached_tokens: 200, cache_write_tokens: 50 },
+      completion_tokens_details: { reasoning_tokens: 100 }
+    })
+    const responses = responsesUsage({
+      input_tokens: 1250,
+      output_tokens: 300,
+      total_tokens: 1550,
+      input_tokens_details: { cached_tokens: 200, cache_write_tokens: 50 },
+      output_tokens_details: { reasoning_tokens: 100 }
+    })
+    const anthropic = anthropicUsage({
+      input_tokens: 1000,
+      cache_read_input_tokens: 200,
+      cache_creation_input_tokens: 50,
+      output_tokens: 300,
+      output_tokens_details: { thinking_tokens: 100 }
+    })
+    for (const usage of [openai, responses, anthropic]) {
+      assert.deepStrictEqual({ input: usage.input, output: usage.output }, expected)
+    }
+  })
+})
+
 describe("usage of Anthropic's messages", () => {
   check(anthropicUsage, [
     ["plain", { input_tokens: 514, output_tokens: 152 }, "reported", input(514), output(152)],
@@ -183,6 +252,13 @@ describe("usage of Anthropic's messages", () => {
     ],
     ["half of it", { output_tokens: 8 }, "unreliable", null, output(8)]
   ])
+
+  it("counts the uses of Anthropic's own tools", () => {
+    const uses = (server_tool_use: JsonObject) =>
+      anthropicUsage({ input_tokens: 1, output_tokens: 1, server_tool_use }).serverTools
+    assert.deepStrictEqual(uses({ web_search_requests: 2, web_fetch_requests: 0 }), { web_search: 2 })
+    assert.isUndefined(uses({ web_search_requests: 0 }))
+  })
 
   it("none is not zero", () => assert.deepStrictEqual(anthropicUsage(undefined), noUsage))
 })

@@ -55,16 +55,37 @@ const outputOf = (total: number | undefined, reasoning: number | undefined): Out
         reasoning: reasoning ?? null
       }
 
-/**
- * OpenAI Chat: `prompt_tokens` includes what was read from and written to the cache, `completion_tokens` includes reasoning.
- * Hosts that count reasoning beside the completion are recognised by `total_tokens`. DeepSeek's and LiteLLM's names of cache counts are read too.
- */
-export const openaiUsage = (raw: Json | undefined): Usage => {
+/** What a wire of OpenAI's calls its counts. */
+interface Names {
+  readonly input: string
+  readonly output: string
+  readonly inputDetails: string
+  readonly outputDetails: string
+  /** The words of a diagnostic. */
+  readonly said: { readonly input: string; readonly output: string }
+}
+
+const chatNames: Names = {
+  input: "prompt_tokens",
+  output: "completion_tokens",
+  inputDetails: "prompt_tokens_details",
+  outputDetails: "completion_tokens_details",
+  said: { input: "prompt", output: "completion" }
+}
+const responsesNames: Names = {
+  input: "input_tokens",
+  output: "output_tokens",
+  inputDetails: "input_tokens_details",
+  outputDetails: "output_tokens_details",
+  said: { input: "input", output: "output" }
+}
+
+const inclusiveUsage = (raw: Json | undefined, names: Names): Usage => {
   if (!isObject(raw)) return noUsage
-  const prompt = count(raw["prompt_tokens"])
-  const completion = count(raw["completion_tokens"])
+  const prompt = count(raw[names.input])
+  const completion = count(raw[names.output])
   if (prompt === undefined && completion === undefined) return { ...noUsage, raw }
-  const details = raw["prompt_tokens_details"]
+  const details = raw[names.inputDetails]
   const cacheRead = at(details, "cached_tokens") ?? count(raw["prompt_cache_hit_tokens"]) ?? 0
   const cacheWriteOther = at(details, "cache_write_tokens") ?? count(raw["cache_creation_input_tokens"]) ?? 0
   const input: Input | null =
@@ -78,23 +99,33 @@ export const openaiUsage = (raw: Json | undefined): Usage => {
           cacheWrite1h: 0,
           cacheWriteOther
         }
-  const reasoning = at(raw["completion_tokens_details"], "reasoning_tokens")
+  const reasoning = at(raw[names.outputDetails], "reasoning_tokens")
   const total = count(raw["total_tokens"])
   if (prompt !== undefined && completion !== undefined && total !== undefined && total !== prompt + completion) {
+    const { said } = names
     const beside = total - prompt
     return beside >= completion && (reasoning === undefined || beside === completion + reasoning)
       ? usageOf(raw, input, outputOf(beside, reasoning ?? beside - completion), "derived", [
-          "reasoning is counted beside the completion: the total says so"
+          `reasoning is counted beside the ${said.output}: the total says so`
         ])
       : {
           ...usageOf(raw, input, outputOf(completion, reasoning), "reported", [
-            `prompt ${prompt} and completion ${completion} do not add up to the total ${total}`
+            `${said.input} ${prompt} and ${said.output} ${completion} do not add up to the total ${total}`
           ]),
           basis: "unreliable"
         }
   }
   return usageOf(raw, input, outputOf(completion, reasoning), "reported", [])
 }
+
+/**
+ * OpenAI Chat: `prompt_tokens` includes what was read from and written to the cache, `completion_tokens` includes reasoning.
+ * Hosts that count reasoning beside the completion are recognised by `total_tokens`. DeepSeek's and LiteLLM's names of cache counts are read too.
+ */
+export const openaiUsage = (raw: Json | undefined): Usage => inclusiveUsage(raw, chatNames)
+
+/** OpenAI Responses: `input_tokens` includes what was read from and written to the cache, `output_tokens` includes reasoning. */
+export const responsesUsage = (raw: Json | undefined): Usage => inclusiveUsage(raw, responsesNames)
 
 /** Anthropic Messages: `input_tokens` excludes what was read from and written to the cache; `output_tokens` includes thinking. */
 export const anthropicUsage = (raw: Json | undefined): Usage => {
@@ -119,7 +150,19 @@ export const anthropicUsage = (raw: Json | undefined): Usage => {
           cacheWriteOther: Math.max(0, written - cacheWrite5m - cacheWrite1h)
         }
   const thinking = at(raw["output_tokens_details"], "thinking_tokens")
-  return usageOf(raw, input, outputOf(output, thinking), "reported", [])
+  const serverTools = usesIn(raw["server_tool_use"])
+  const usage = usageOf(raw, input, outputOf(output, thinking), "reported", [])
+  return serverTools === undefined ? usage : { ...usage, serverTools }
+}
+
+/** Uses of Anthropic's own tools: `{ web_search_requests: n }`, by the tool's name. */
+const usesIn = (raw: Json | undefined): Usage["serverTools"] => {
+  if (!isObject(raw)) return undefined
+  const uses = Object.entries(raw).flatMap(([name, value]) => {
+    const times = count(value)
+    return times === undefined || times === 0 ? [] : [[name.replace(/_requests$/, ""), times] as const]
+  })
+  return uses.length === 0 ? undefined : Object.fromEntries(uses)
 }
 
 /** Ollama: `prompt_eval_count` and `eval_count`; it tells no cache and no reasoning apart. */

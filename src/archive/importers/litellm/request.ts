@@ -34,6 +34,8 @@ const modelOf = (row: JsonObject): string => {
   return prefix !== "/" && model.startsWith(prefix) ? model.slice(prefix.length) : model
 }
 
+const isResponses = (row: JsonObject) => /^a?responses$/.test(textIn(row["call_type"]) ?? "")
+
 const wireOf = (row: JsonObject, messages: ReadonlyArray<unknown>): ReadWire =>
   row["call_type"] === "anthropic_messages" || hasAnthropicBlocks({ messages }) ? "anthropic.messages" : "openai.chat"
 
@@ -49,6 +51,19 @@ const asSent = (message: unknown): unknown => {
       ([name, value]) => name !== "provider_specific_fields" && (value !== null || name === "content")
     )
   )
+}
+
+/** A call of the Responses API: the input stands where the messages of other calls do, a text or items. */
+const responsesRequest = (row: JsonObject, parameters: JsonObject | undefined): Result.Result<ReadRequest, string> => {
+  const { messages: _, ...body } = bodyOf(row, parameters ?? {}, [])
+  const read = translations["openai.responses"].readRequest({ ...body, input: unpacked(row["messages"]) })
+  if (Result.isFailure(read)) return Result.fail(`the request cannot be read: ${read.failure}`)
+  const provider = textIn(row["custom_llm_provider"])
+  const request = provider === undefined ? read.success : { ...read.success, provider }
+  return Result.succeed({
+    request: parameters === undefined ? { ...request, tools: null } : request,
+    recorded: parameters === undefined ? { ...wholeBody, tools: "unknown", params: "unknown" } : wholeBody
+  })
 }
 
 /** The request of a row. LiteLLM logs every provider's calls in the shape of OpenAI's chat completions, with the parameters beside the messages. */
@@ -79,6 +94,7 @@ export const requestOfRow = (row: JsonObject): Result.Result<ReadRequest, string
         notes: ["messages were not logged"]
       }
     })
+  if (isResponses(row) && logged !== "redacted-by-litellm") return responsesRequest(row, parameters)
   const read = translations[wire].readRequest(bodyOf(row, parameters ?? {}, flat ?? messages))
   if (Result.isFailure(read)) return Result.fail(`the request cannot be read: ${read.failure}`)
   const request = withProvider(parameters === undefined ? { ...read.success, tools: null } : read.success)

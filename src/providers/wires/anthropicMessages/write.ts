@@ -5,7 +5,7 @@ import type { Message } from "../../../domain/Message.ts"
 import type { Prepared, Unsendable } from "../../contract.ts"
 import { isArray, isObject, type Json, type JsonObject, kept, restKept, same } from "../json.ts"
 import { Losses } from "../losses.ts"
-import { CallIds } from "../names.ts"
+import { CallIds, longToolName } from "../names.ts"
 import { isDangling, settle } from "../turns.ts"
 import { adapted } from "./adapt.ts"
 import { type BlocksContext, writeBlock, writeContent } from "./blocks.ts"
@@ -110,9 +110,6 @@ const mapped = (losses: Losses): BlocksContext["ids"] => {
   }
 }
 
-const longName = (request: CallRequest): string | undefined =>
-  request.tools?.find((tool) => tool.kind !== "provider" && tool.name.length > 128)?.name
-
 /**
  * Writes a messages request. One that came by this wire comes back as it was (but for `stream`, which the sender adds; thinking of another
  * model is left out, and calls that go on without a result get one). From another wire everything that Anthropic cannot take is named as a loss.
@@ -122,7 +119,7 @@ export const writeRequest = (request: CallRequest): Result.Result<Prepared, Unse
   const own = request.wire === wire
   const settled = own && !isDangling(request.messages) ? request.messages : settle(request.messages, losses)
   const asked = own ? { ...request, messages: settled } : adapted({ ...request, messages: settled }, losses)
-  const long = own ? undefined : longName(asked)
+  const long = own ? undefined : longToolName(asked, 128)
   if (long !== undefined) {
     return Result.fail({ message: `the tool name ${long} has ${long.length} characters; Anthropic takes 128` })
   }

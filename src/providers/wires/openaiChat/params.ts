@@ -2,6 +2,7 @@ import type { CallRequest, Params, ResponseFormat, ToolDef } from "../../../doma
 import { isOlder, readFunctions, readTools, writeFunction, writeTool } from "../functionTools.ts"
 import { isFlag, isInt, isText, type Json, type JsonObject, restOf, same } from "../json.ts"
 import { Losses } from "../losses.ts"
+import { defaultsOnly, effortOf, thinks, unsampled } from "../openaiModels.ts"
 import { extraLosses, fieldOf, readScalars, readStop, type ScalarNames, writeScalars } from "../params.ts"
 import {
   readFunctionChoice,
@@ -23,13 +24,6 @@ const names: ScalarNames = {
 }
 /** Servers that speak this wire often take `top_k`; OpenAI refuses it. */
 const ownNames: ScalarNames = { ...names, topK: "top_k" }
-
-/** Models that think before they answer and refuse `max_tokens`. */
-const thinks = (model: string) => /^(o\d|gpt-[5-9])/.test(model)
-/** Of them, those that take no sampling parameters but the default ones. */
-const unsampled = (model: string) => /^(o\d|gpt-5(-(mini|nano|pro))?(-\d{4}|$))/.test(model)
-/** OpenAI's models that do not think and refuse to be told how hard to. */
-const thoughtless = (model: string) => /^(gpt-[34]|chatgpt)/.test(model)
 
 const maxFields = ["max_completion_tokens", "max_tokens"] as const
 
@@ -91,22 +85,6 @@ const maxTokens = ({ maxOutputTokens, maxTokensField }: Params, model: string): 
   return { [field]: maxOutputTokens }
 }
 
-const sampling = (params: Params, own: boolean, model: string, losses: Losses): { [name: string]: Json } => {
-  const fields = writeScalars(params, own ? ownNames : names, losses)
-  if (!unsampled(model)) return fields
-  for (const [name, usual] of [
-    ["temperature", 1],
-    ["top_p", 1],
-    ["frequency_penalty", 0],
-    ["presence_penalty", 0]
-  ] as const) {
-    if (fields[name] === undefined || fields[name] === usual) continue
-    losses.add(name, `${model} takes only its default`)
-    delete fields[name]
-  }
-  return fields
-}
-
 const stopOf = (request: CallRequest, extra: JsonObject, own: boolean, losses: Losses): Json | undefined =>
   fieldOf(extra, "stop", request.params.stop, readStop, (list) => {
     if (own || list.length === 0) return list
@@ -118,22 +96,6 @@ const stopOf = (request: CallRequest, extra: JsonObject, own: boolean, losses: L
     losses.add("stop", `OpenAI takes four stop sequences, not ${list.length}`)
     return list.slice(0, 4)
   })
-
-const effortOf = ({ reasoning }: Params, own: boolean, model: string, losses: Losses): JsonObject => {
-  if (reasoning === undefined) return {}
-  const { effort } = reasoning
-  if (effort === undefined) {
-    if (!own) losses.add("reasoning", "OpenAI's chat wire takes an effort, no budget of thinking tokens")
-    return {}
-  }
-  if (!own && effort === "max") {
-    losses.add("reasoning", "OpenAI knows no effort above xhigh")
-    return thoughtless(model) ? {} : { reasoning_effort: "xhigh" }
-  }
-  if (!thoughtless(model)) return { reasoning_effort: effort }
-  if (effort !== "none") losses.add("reasoning", `${model} does not think before it answers`)
-  return {}
-}
 
 const toolsOf = (tools: ReadonlyArray<ToolDef>, extra: JsonObject, losses: Losses): JsonObject => {
   const current = tools.filter((tool) => !isOlder(tool, wire)).flatMap((tool) => writeTool(tool, wire, losses) ?? [])
@@ -154,11 +116,12 @@ export const writeAsked = (request: CallRequest, own: boolean, losses: Losses): 
   const { model, params } = request
   const extra: JsonObject = own ? (params.extra ?? {}) : {}
   if (!own) extraLosses(request, losses)
+  const effort = effortOf(params, own, model, losses)
   const fields: { [name: string]: Json | undefined } = {
     ...restOf(extra, streaming),
     ...maxTokens(params, model),
-    ...sampling(params, own, model, losses),
-    ...effortOf(params, own, model, losses),
+    ...defaultsOnly(writeScalars(params, own ? ownNames : names, losses), model, losses),
+    ...(effort === undefined ? {} : { reasoning_effort: effort }),
     ...toolsOf(request.tools ?? [], extra, losses)
   }
   const older = Object.hasOwn(extra, "function_call")

@@ -228,7 +228,10 @@ export const readResponse = (body: unknown): Result.Result<Answered, string> => 
   const { choices, id, model } = body
   if (!isArray(choices)) return Result.fail("the answer has no `choices`")
   const [first, ...others] = choices
-  if (!isObject(first) || !isObject(first["message"])) return Result.fail("the answer's first choice has no `message`")
+  // Azure leaves the message out where its filter took all of the answer.
+  const filtered = isObject(first) && first["message"] === undefined && first["finish_reason"] === "content_filter"
+  if (!isObject(first) || !(filtered || isObject(first["message"])))
+    return Result.fail("the answer's first choice has no `message`")
   const producer = isText(model) ? model : ""
   const blocks = readChoice(first, producer)
   const raw = first["finish_reason"]

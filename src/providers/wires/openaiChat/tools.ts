@@ -1,6 +1,7 @@
 import type { ResponseFormat, ToolChoice } from "../../../domain/Call.ts"
 import { isArray, isFlag, isObject, isText, type Json } from "../json.ts"
 import type { Losses } from "../losses.ts"
+import { strictable } from "../openaiModels.ts"
 
 const namesOf = (raw: Json | undefined) =>
   isArray(raw)
@@ -58,19 +59,6 @@ export const readResponseFormat = (raw: Json | undefined): ResponseFormat | unde
     schema: schema ?? {},
     ...(isFlag(strict) ? { strict } : {})
   }
-}
-
-/** Every object closed and every property required, as OpenAI's strict mode wants it. */
-export const strictable = (schema: Json): boolean => {
-  if (isArray(schema)) return schema.every(strictable)
-  if (!isObject(schema)) return true
-  const { properties, required } = schema
-  if (schema["type"] === "object" || isObject(properties)) {
-    if (schema["additionalProperties"] !== false) return false
-    const needed = new Set(isArray(required) ? required : [])
-    if (!Object.keys(isObject(properties) ? properties : {}).every((name) => needed.has(name))) return false
-  }
-  return Object.values(schema).every(strictable)
 }
 
 /** Writes a `response_format`. A schema from a wire that always enforces it is made strict where OpenAI can take it so. */

@@ -5,7 +5,7 @@ import type { Block, Message, ToolResultBlock, ToolUseBlock } from "../../../dom
 import type { Prepared, Unsendable } from "../../contract.ts"
 import { isObject, isText, type Json, type JsonObject, kept, restKept, same } from "../json.ts"
 import { Losses } from "../losses.ts"
-import { writeName } from "../names.ts"
+import { longToolName, withNames } from "../names.ts"
 import { sameModel } from "../params.ts"
 import { isDangling, settle } from "../turns.ts"
 import { writeAsked } from "./params.ts"
@@ -145,27 +145,6 @@ const writeMessage = (message: Message, context: Context): ReadonlyArray<JsonObj
   return [defined({ role, content, name: message.name, ...restKept(message, wire) })]
 }
 
-/** Names as this wire takes them: letters, digits, `_` and `-`. */
-const named = (request: CallRequest): CallRequest => ({
-  ...request,
-  tools: request.tools?.map((tool) => ({ ...tool, name: writeName(tool.name) })) ?? null,
-  messages: request.messages.map((message) => ({
-    ...message,
-    ...(message.name === undefined ? {} : { name: message.name.replace(/[\s<|\\/>]/g, "_").slice(0, 64) }),
-    blocks: message.blocks.map((block) =>
-      block.type === "tool_use" ? { ...block, name: writeName(block.name) } : block
-    )
-  })),
-  ...(request.toolChoice?.mode === "tool"
-    ? { toolChoice: { mode: "tool", name: writeName(request.toolChoice.name) } }
-    : request.toolChoice?.mode === "allowed"
-      ? { toolChoice: { ...request.toolChoice, names: request.toolChoice.names.map(writeName) } }
-      : {})
-})
-
-const longName = (request: CallRequest): string | undefined =>
-  request.tools?.find((tool) => tool.kind !== "provider" && tool.name.length > 64)?.name
-
 /**
  * Writes a chat completion request. One that came by this wire comes back as it was (but for `stream` and its options, which the sender adds;
  * and calls that go on without a result get one). From another wire everything that OpenAI cannot take is named as a loss.
@@ -173,8 +152,8 @@ const longName = (request: CallRequest): string | undefined =>
 export const writeRequest = (request: CallRequest): Result.Result<Prepared, Unsendable> => {
   const losses = new Losses(wire)
   const own = request.wire === wire
-  const asked = own ? request : named(request)
-  const long = own ? undefined : longName(asked)
+  const asked = own ? request : withNames(request)
+  const long = own ? undefined : longToolName(asked, 64)
   if (long !== undefined) {
     return Result.fail({ message: `the tool name ${long} has ${long.length} characters; OpenAI takes 64` })
   }

@@ -1,0 +1,31 @@
+import type { Answer, Place } from "./answer.ts"
+import type { Past } from "./past.ts"
+
+/** The agent run that an answer belongs to by where it lies: the session's own, or a sub-agent's. */
+const runOf = (answer: Answer, past: Past): string => {
+  const { agent, session, side } = answer.context
+  const owner = session === "" ? answer.file.split(/[\\/]/).at(-1)! : session
+  if (agent !== undefined) return `${owner}/${agent}`
+  return side ? `${owner}/${past.root.uuid ?? answer.key}` : owner
+}
+
+const nameOf = (answer: Answer): string => answer.nodes[0]?.uuid ?? answer.id ?? answer.key
+
+/**
+ * Where an answer stands: it goes on with the trajectory of the answer before it, unless another has done so already; then it begins a
+ * branch. One with nothing before it begins a trajectory; `taken` holds the names that are in use.
+ */
+export const placed = (answer: Answer, past: Past, taken: Set<string>): Place => {
+  const { previous } = past
+  const run = runOf(answer, past)
+  const before = previous?.place
+  const goesOn = before !== undefined && previous?.context.side === answer.context.side
+  if (goesOn && previous !== undefined && !previous.continued) {
+    previous.continued = true
+    return { ...before, step: before.step + 1 }
+  }
+  const branch = goesOn ? nameOf(answer) : undefined
+  const trajectory = branch === undefined && !taken.has(run) ? run : `${run}/${nameOf(answer)}`
+  taken.add(trajectory)
+  return { trajectory, branch, step: 0 }
+}

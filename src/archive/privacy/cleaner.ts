@@ -1,0 +1,250 @@
+/**
+ * Privacy at import: what is found in calls before anything of them touches the disk, what is not, and what stands in its place.
+ *
+ * **Secrets**, on unless they are to be kept. They are told by the rules of secretlint's recommended preset, and by rules of our own where it
+ * has none or narrower ones: keys and tokens by their shape (`tokens.ts` has the list; shapes from the vendors' documents and the rules of
+ * gitleaks), blocks of private keys, also those cut off at either end (`privateKeys.ts`), passwords in addresses of any scheme
+ * (`addresses.ts`), and values after a telling word: Authorization, Bearer, Basic, cookies, `curl -u`, `Password=` in connection settings,
+ * `password: "…"`, `API_KEY=…`, `--token …` (`keywords.ts`). A value that only its name tells of has to look random, or like a password of eight
+ * characters and more (`likeness.ts`). Texts are looked through as they are and with JSON's escapes undone, up to three times over.
+ * `[secret:KIND:HEX]` stands in their place: the first 8 hex digits of the HMAC-SHA-256 of the secret with the archive's key. Equal secrets
+ * are equal placeholders in one archive; without the key nobody can try out what they stood for. Of an address or a header the
+ * secret alone is replaced, the rest stays.
+ *
+ * **Pseudonyms**, each kind when it is asked for, made with the same key:
+ *
+ * | kind | found | in its place |
+ * | --- | --- | --- |
+ * | email | addresses, in Latin letters | `person-3fa9c1d2@example.invalid` |
+ * | phone | international numbers (`+49 30 901820`); national ones as written in North America, France and Britain, with separators | `+00 4232462190` |
+ * | card | 13 to 19 digits as the card schemes give them out, Luhn's check right, in one piece or in groups | `0000` and 12 digits |
+ * | ip | IPv4 and IPv6; not `v1.2.3.4`, nor this machine's own, masks and those for documents | `240.17.3.99`, `2001:db8:3fa9:c1d2::1` |
+ * | name | the values of labels that name a person (engineer, endUser, user_email, customer …), in labels and wherever they stand in the same call as words of their own, letter by letter | `person-3fa9c1d2` |
+ *
+ * The same person has the same pseudonym in a label and in a text, so that statistics by person stay what they were.
+ *
+ * Everything of a call is looked through but its id, times and prices, which hold no text: messages, tools with their schemas, parameters,
+ * answers, errors, labels and their names, ids, file names, what is kept of the wire, names of fields in JSON. Arguments of tools stay
+ * JSON where they were.
+ *
+ * **Not found**: what is packed in base64 (pictures, sounds, documents, `data:` addresses) or in percent signs; short or wordy passwords, and
+ * passwords that nothing announces; secrets split over several texts; hashes; examples that vendors print in their documents; names
+ * of persons that no label has, addresses of houses, account numbers. Values under telling names in metadata and parameters are left out
+ * before, by `../secrets.ts`, whether secrets are kept or not.
+ */
+import * as Effect from "effect/Effect"
+
+import type { ArchivedCall } from "../../domain/Call.ts"
+import { digestOfText } from "../../domain/digest.ts"
+import { messageIdentity } from "../../store/identity.ts"
+import { DigestSet } from "./digestSet.ts"
+import { Leaves, type Marks, ShortTexts } from "./leaves.ts"
+import { type Persons, personsIn } from "./names.ts"
+import { type Part, PartMemory, partOf } from "./parts.ts"
+import { isPersonal } from "./personal.ts"
+import { placeholdersOf } from "./placeholders.ts"
+import { scan } from "./scan.ts"
+import { mapped } from "./walk.ts"
+
+/** What pseudonyms can be had for. */
+export const pseudonymKinds = ["email", "phone", "card", "ip", "name"] as const
+export type PseudonymKind = (typeof pseudonymKinds)[number]
+
+export interface CleanerOptions {
+  /** Of the archive, kept beside it and told to nobody: placeholders are made with it. 32 random bytes. */
+  readonly key: Uint8Array
+  /** Whether secrets are looked for. */
+  readonly secrets: boolean
+  readonly pseudonyms: ReadonlyArray<PseudonymKind>
+  /**
+   * True for the digest of a message that the archive holds already; it is not looked through again. Only for an archive whose imports
+   * were all cleaned in the same way.
+   */
+  readonly isKnown?: (messageDigest: string) => boolean
+}
+
+export interface Cleaner {
+  /** The calls in their order, cleaned; one in which nothing was found is the same object. */
+  clean(calls: ReadonlyArray<ArchivedCall>): Promise<ReadonlyArray<ArchivedCall>>
+  /** Any other text that is kept: a skip's file and reason, a verdict's comment, the id it is about. What persons are called is not known there. */
+  cleanText(text: string): Promise<string>
+  /** How many different values were replaced so far, by kind. */
+  counts(): Readonly<Record<string, number>>
+  /** The part of the time since the cleaner was made in which it has worked, 0 to 1. */
+  share(): number
+}
+
+/** What stands in a call beside its messages and tools and may hold text of somebody. */
+type Rest = Pick<
+  ArchivedCall,
+  "request" | "response" | "usage" | "provenance" | "grouping" | "labels" | "signals" | "fidelity"
+>
+
+const restOf = ({ fidelity, grouping, labels, provenance, request, response, signals, usage }: ArchivedCall): Rest => ({
+  request: { ...request, messages: [], tools: null },
+  response,
+  usage,
+  provenance,
+  grouping,
+  labels,
+  signals,
+  fidelity
+})
+
+/** A call taken apart. Of a message that was looked through before, `before` is another object of the same content. */
+interface Plan {
+  readonly call: ArchivedCall
+  readonly messages: ReadonlyArray<Part<ArchivedCall["request"]["messages"][number]>>
+  readonly tools: Part<ArchivedCall["request"]["tools"]>
+  readonly rest: Part<Rest>
+}
+
+/** The part's content as it is to be: the given object itself where nothing changed. */
+const contentOf = <A>(part: Part<A>, given: A): A => (part.after === part.before ? given : part.after)
+
+const cleanerOf = (options: CleanerOptions): Cleaner => {
+  const began = performance.now()
+  let worked = 0
+  const placeholders = placeholdersOf(options.key)
+  const sought = { secrets: options.secrets, personal: options.pseudonyms.filter(isPersonal) }
+  const looks = sought.secrets || sought.personal.length > 0
+  const names = options.pseudonyms.includes("name")
+  const short = new ShortTexts()
+  const memory = new PartMemory()
+  const namedMemory = new PartMemory()
+  const counted = new DigestSet()
+  const counts = new Map<string, number>()
+
+  const tell = (marks: Marks) => {
+    for (const [mark, kind] of marks) {
+      const digest = digestOfText(mark)
+      if (counted.has(digest)) continue
+      counted.add(digest)
+      counts.set(kind, (counts.get(kind) ?? 0) + 1)
+    }
+  }
+
+  /** The part as it is known; one that is not waits to be looked through. Equal keys are of equal content, and so of one type. */
+  const known = <A>(waiting: Map<string, Part>, key: string, value: A, isClean = false): Part<A> => {
+    const there = waiting.get(key) ?? memory.changed(key)
+    if (there !== undefined) return there as Part<A>
+    const part = partOf(key, value)
+    if (!isClean && !memory.isUnchanged(key)) waiting.set(key, part)
+    return part
+  }
+
+  const lookThrough = async (parts: ReadonlyArray<Part>) => {
+    const leaves = new Leaves(short)
+    for (const { before } of parts) mapped(before, leaves.gather)
+    const dirty = leaves.found(await scan(leaves.all, sought), placeholders)
+    for (const part of parts) {
+      if (dirty) part.after = mapped(part.before, leaves.putBack(part.marks))
+      tell(part.marks)
+      memory.keep(part)
+    }
+  }
+
+  const named = <A>(key: string | undefined, value: A, persons: Persons): Part<A> => {
+    const part = partOf(key === undefined ? undefined : digestOfText(key + persons.key), value)
+    if (part.key !== undefined) {
+      if (namedMemory.isUnchanged(part.key)) return part
+      const there = namedMemory.changed(part.key)
+      if (there !== undefined) return there as Part<A>
+    }
+    part.after = mapped(value, (text) => persons.replace(text, part.marks))
+    namedMemory.keep(part)
+    return part
+  }
+
+  const assemble = ({ call, messages, rest, tools }: Plan): ArchivedCall => {
+    const marks: Marks = new Map([...messages, tools, rest].flatMap((part) => [...part.marks]))
+    const persons = names ? personsIn(call.labels, placeholders) : undefined
+    const whole = <A>(part: Part<A>, given: A): A => {
+      const content = contentOf(part, given)
+      if (persons === undefined) return content
+      const twice = named(part.key, content, persons)
+      for (const [mark, kind] of twice.marks) marks.set(mark, kind)
+      return contentOf(twice, content)
+    }
+    const asked = messages.map((part, at) => whole(part, call.request.messages[at]!))
+    const offered = whole(tools, call.request.tools)
+    const beside = whole(rest, rest.before)
+    const sameLabels = persons === undefined
+    const same = asked.every((message, at) => message === call.request.messages[at]) && offered === call.request.tools
+    if (same && sameLabels && beside === rest.before) return call
+    for (const label of Object.values(persons?.labels ?? {})) marks.set(label, "name")
+    tell(marks)
+    const secrets = [...marks.values()].filter((kind) => !isPersonal(kind) && kind !== "name").length
+    const notes = notesOf(secrets, marks.size - secrets)
+    const { fidelity, labels, provenance, request } = beside
+    const removed = (call.provenance.secretsRemoved ?? 0) + secrets
+    return {
+      ...call,
+      ...beside,
+      request: { ...request, messages: asked, tools: offered },
+      labels: { ...labels, ...persons?.labels },
+      provenance: { ...provenance, ...(removed === 0 ? {} : { secretsRemoved: removed }) },
+      fidelity: { ...fidelity, notes: [...fidelity.notes, ...notes] }
+    }
+  }
+
+  const clean = async (calls: ReadonlyArray<ArchivedCall>) => {
+    const waiting = new Map<string, Part>()
+    const alone: Array<Part> = []
+    const plans = calls.map((call): Plan => {
+      const rest = partOf(undefined, restOf(call))
+      alone.push(rest)
+      const { messages, tools } = call.request
+      return {
+        call,
+        messages: messages.map((message) => {
+          const { digest } = messageIdentity(message)
+          return known(waiting, digest, message, options.isKnown?.(digest))
+        }),
+        tools: known(waiting, digestOfText(JSON.stringify(tools)), tools, tools === null || tools.length === 0),
+        rest
+      }
+    })
+    if (looks) await lookThrough([...waiting.values(), ...alone])
+    return plans.map(assemble)
+  }
+
+  const timed = async <A>(work: () => Promise<A>): Promise<A> => {
+    const start = performance.now()
+    try {
+      return await work()
+    } finally {
+      worked += performance.now() - start
+    }
+  }
+
+  const cleanText = async (text: string) => {
+    const part = partOf(undefined, text)
+    await lookThrough([part])
+    return part.after
+  }
+
+  return {
+    clean: async (calls) => (looks || names ? timed(() => clean(calls)) : calls),
+    cleanText: async (text) => (looks ? timed(() => cleanText(text)) : text),
+    counts: () => Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))),
+    share: () => worked / Math.max(1, performance.now() - began)
+  }
+}
+
+/** What a user is told of a call that is no longer as it was. */
+const notesOf = (secrets: number, personal: number): ReadonlyArray<string> => [
+  ...(secrets === 0
+    ? []
+    : [secrets === 1 ? "1 secret was replaced by a placeholder" : `${secrets} secrets were replaced by placeholders`]),
+  ...(personal === 0
+    ? []
+    : [
+        personal === 1
+          ? "1 personal value was replaced by a pseudonym"
+          : `${personal} personal values were replaced by pseudonyms`
+      ])
+]
+
+/** A cleaner for one archive. It remembers what it has seen and keeps nothing open. */
+export const makeCleaner = (options: CleanerOptions): Effect.Effect<Cleaner> => Effect.sync(() => cleanerOf(options))

@@ -1,0 +1,70 @@
+/** Shannon's entropy of a text's characters, in bits a character. */
+const entropy = (text: string): number => {
+  const counts = new Map<string, number>()
+  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1)
+  let bits = 0
+  for (const count of counts.values()) bits -= (count / text.length) * Math.log2(count / text.length)
+  return bits
+}
+
+/** What people write where a secret would stand. */
+const standIn =
+  /example|change_?me|your|placeholder|dummy|sample|redacted|removed|masked|hidden|insert|replace|todo|x{4}|\*{3}|\.{3}|…|secret:|process\.env|environ|getenv/i
+
+/** A value that a program fills in: `${KEY}`, `{{key}}`, `<key>`, `%KEY%`, `$KEY`, `f(x)`. */
+const filledIn = /\$\{|\{\{|^\{.*\}$|^<.*>$|^%.*%$|^%[sd]|^\$[A-Za-z_]\w*$|^\$\(|\w\(/
+
+/** Names of methods, which look random only at first sight. */
+const technical =
+  /(?:sha|aes|rsa|hs|rs|es|ps|utf|base|ed|curve|x|p|v|oauth|argon|http|gpt|int|uint|float|md|iso|ip|s|ec|k|h)-?\d{1,5}(?!\d)/gi
+
+/** Values of another kind: numbers with units, dates, versions, places, addresses, files. */
+const other =
+  /^(?:[\d.,:_-]+[A-Za-z%]{0,8}|\d{4}-\d\d-\d\d.*|v?\d+\.\d+\.\d.*|(?:\.{0,2}|~)\/.*|[A-Za-z]:\\.*|[a-z][a-z0-9+.-]*:\/\/.*|[^@\s]+@[^@\s]+\.[A-Za-z]+|.*\.(?:pem|key|crt|json|ya?ml|env|txt|pub|ts|js|py|md))$/i
+
+/** True for `my-key-2`, `config.auth.token1` or `prod_db_01`: words and short numbers, put together. */
+const isNamed = (value: string): boolean =>
+  value
+    .split(/[^A-Za-z0-9]+/)
+    .every((part) =>
+      /^(?:[A-Za-z]?[a-z]*|[A-Z]+|\d{0,3}|(?:[A-Za-z]?[a-z]+|[A-Z]+)\d{1,2}|(?:[a-z]+)?(?:[A-Z][a-z]+)+\d{0,2})$/.test(
+        part
+      )
+    )
+
+/** True for text that is made up, filled in later, or of another kind, whatever it stands under. */
+export const isStandIn = (value: string): boolean => standIn.test(value) || filledIn.test(value)
+
+/** True when a value may well be random: letters and digits mixed, no words, no stand-in. `least` is its least length. */
+export const isRandom = (value: string, least: number): boolean => {
+  if (value.length < least || value.length > 4096 || /\s/.test(value) || isStandIn(value) || other.test(value))
+    return false
+  const rest = value.replace(technical, "")
+  if (!/\d/.test(rest) || !/[A-Za-z]/.test(rest) || isNamed(rest)) return false
+  return entropy(value.slice(0, 256)) >= (least < 12 ? 2.7 : 3)
+}
+
+/**
+ * True when a value may well be a password: at least eight characters, of which one is a digit or a sign beside letters. One that is all
+ * words is not told from prose.
+ */
+export const isPassword = (value: string): boolean => {
+  if (isRandom(value, 8)) return true
+  if (value.length < 8 || value.length > 128 || /[\s\\]/.test(value) || isStandIn(value) || other.test(value))
+    return false
+  return /[A-Za-z]/.test(value) && /\d/.test(value) && /[!#$%&*+?@^~]/.test(value) && entropy(value) >= 2.7
+}
+
+const words = new Set(
+  "pass password passwd pw pwd secret token key mypassword user username login root admin postgres mysql guest test testing foo bar baz example x-oauth-basic x-token-auth oauth2".split(
+    " "
+  )
+)
+
+/** True for what stands between name and host of an address and is no word that documents put there. */
+export const isUrlPassword = (user: string, value: string): boolean =>
+  value.length >= 4 &&
+  value !== user &&
+  !isStandIn(value) &&
+  !words.has(value.toLowerCase()) &&
+  !/^(.)\1*$|[{}$<>]|^%[A-Z_]+%$|^\d{1,5}(?:[?#]|$)/.test(value)

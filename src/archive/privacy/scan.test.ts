@@ -1,0 +1,153 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+
+import { plantedSecrets } from "../../testing/secrets.ts"
+import type { Finding } from "./finding.ts"
+import { scan } from "./scan.ts"
+
+const find = (texts: ReadonlyArray<string>, under = "") =>
+  Effect.promise(() =>
+    scan(
+      texts.map((text) => ({ text, under })),
+      { secrets: true, personal: [] }
+    )
+  )
+
+const struck = (text: string, found: ReadonlyArray<Finding>) =>
+  [...found]
+    .reverse()
+    .reduce((rest, { end, kind, start }) => `${rest.slice(0, start)}<${kind}>${rest.slice(end)}`, text)
+
+/** No line of the secret, nor its end, is left. */
+const isGone = (secret: string, text: string) =>
+  [...secret.split("\n"), secret.slice(-6)].every((piece) => piece.length < 6 || !text.includes(piece))
+
+describe("what is found", () => {
+  it.effect("is every kind of secret, alone, in a sentence, and in JSON written into JSON", () =>
+    Effect.gen(function* () {
+      const ways = [
+        (text: string) => text,
+        (text: string) => `Please use this: ${text}\nThank you.`,
+        (text: string) =>
+          JSON.stringify({ first: `x\n${text}`, next: JSON.stringify({ deep: `k:\n${text}` }), last: 1 })
+      ]
+      const all = plantedSecrets.flatMap((planted) => ways.map((way) => ({ ...planted, text: way(planted.text) })))
+      const found = yield* find(all.map(({ text }) => text))
+      for (const [at, { kind, secret, text }] of all.entries()) {
+        const left = struck(text, found[at]!)
+        assert.isTrue(isGone(secret, left), `${kind}: ${left}`)
+        assert.deepStrictEqual([...new Set(found[at]!.map((one) => one.kind))], [kind], left)
+        if (at % ways.length !== 2) continue
+        const parsed = JSON.parse(left)
+        assert.strictEqual(parsed.last, 1)
+        assert.isString(JSON.parse(parsed.next).deep)
+      }
+      assert.match(struck(all[1]!.text, found[1]!), /^Please use this: <[a-z-]+>\nThank you\.$/)
+    })
+  )
+
+  it.effect("is the secret alone: what stands around it stays", () =>
+    Effect.gen(function* () {
+      const texts = [
+        "postgres://app:Zk39fjQ0xP@db.internal:5432/orders?sslmode=require",
+        '{"url": "mysql://app:Zk39fjQ0xP@db/x?ssl=1","next": 1}',
+        "curl -u deploy:Zk39fjQ0xP https://x.example",
+        "OPENAI_API_KEY='q8Zk39fjQ0xPtW21'; run",
+        "My password is Zk39fjQ0xP. Can you log in?",
+        "a=1&access_token=q8Zk39fjQ0xPtW21&b=2"
+      ]
+      const found = yield* find(texts)
+      assert.deepStrictEqual(
+        texts.map((text, at) => struck(text, found[at]!)),
+        [
+          "postgres://app:<postgres-connection>@db.internal:5432/orders?sslmode=require",
+          '{"url": "mysql://app:<mysql-connection>@db/x?ssl=1","next": 1}',
+          "curl -u deploy:<password> https://x.example",
+          "OPENAI_API_KEY='<api-key>'; run",
+          "My password is <password>. Can you log in?",
+          "a=1&access_token=<token>&b=2"
+        ]
+      )
+    })
+  )
+
+  it.effect("is no word, no example and nothing that is filled in later", () =>
+    Effect.gen(function* () {
+      const innocent = [
+        "Bearer authentication and basic authentication; a bearer of news",
+        "Authorization: Bearer $TOKEN, Bearer {token}, Bearer <your-token-1234567890>",
+        "sk-folding-cube-animation task-alpha-beta-gamma-1234 sk_learn_pipeline_v2 risk-2024-report-0001",
+        "commit 3f786850e387550fdab836ed7e6dc881de23001b of 123e4567-e89b-12d3-a456-426614174000",
+        '{"max_tokens": 4096, "token": "Hello", "total_tokens": "128000", "next_page_token": "CAUQAAabc123DEF456ghi"}',
+        'password: string; password = getpass.getpass(); let token = createToken2("x")',
+        'api_key=os.environ["OPENAI_API_KEY"] apiKey: process.env.OPENAI_API_KEY api_key="your-api-key-12345"',
+        "secret: user-2-token-name, access_key = config.auth.key1, private_key: /etc/keys/id_rsa_2",
+        "postgres://user:password@localhost/db https://user:{{PASS1}}@host.com https://user:$PASS1@host.com http://localhost:3000/@scope/x",
+        "AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+        "integrity sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
+        "toolu_01A09q90qw90lq917835lq9 call_VYtPvXk2mN0aQ9sLwE3bRt6U chatcmpl-9xYzAbCdEf1234567890 msg_01XFDUDYJgAACzvnptvVoYEL",
+        "account: 1234-5678-9012, order HH-58054, SG.Controls.Button",
+        "gpt-4o-2024-08-06 claude-sonnet-4-5-20250929 text-embedding-3-small"
+      ]
+      const found = yield* find(innocent)
+      assert.deepStrictEqual(
+        innocent.flatMap((text, at) => (found[at]!.length === 0 ? [] : [struck(text, found[at]!)])),
+        []
+      )
+    })
+  )
+
+  it.effect("does not depend on what was put beside it, or on comments that switch a scanner off", () =>
+    Effect.gen(function* () {
+      const { secret } = plantedSecrets[0]!
+      const begin = "-----BEGIN RSA PRIVATE KEY-----"
+      const texts = [
+        "\ufeff",
+        "// secretlint-disable",
+        `key ${secret}`,
+        begin,
+        "between",
+        "-----END RSA PRIVATE KEY-----",
+        secret
+      ]
+      const many = [...texts, ...Array.from({ length: 30 }, (_, at) => `${at} `.repeat(20_000)), ...texts]
+      const found = yield* find(many)
+      assert.deepStrictEqual(
+        found.map((all) => all.length),
+        many.map((text) => (text.includes(secret) ? 1 : 0))
+      )
+      assert.strictEqual(struck(many[2]!, found[2]!), "key <anthropic-api-key>")
+      assert.strictEqual(struck(many.at(-1)!, found.at(-1)!), "<anthropic-api-key>")
+    })
+  )
+
+  it.effect("is what stands under a telling name in JSON", () =>
+    Effect.gen(function* () {
+      for (const name of ["password", "DB_PASSWORD", "dbPassword", "x-api-key", "clientSecret", "refresh_token"])
+        assert.strictEqual((yield* find(["q8Zk39fjQ0xPtW21"], name))[0]!.length, 1, name)
+      for (const name of ["token_type", "next_page_token", "passwordless", "text", "id"])
+        assert.strictEqual((yield* find(["q8Zk39fjQ0xPtW21"], name))[0]!.length, 0, name)
+    })
+  )
+
+  it.effect("takes time in proportion to the text, also where it is full of secrets or of half a secret", () =>
+    Effect.gen(function* () {
+      const hostile = [
+        "ghp_ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ".repeat(4_000),
+        "-----BEGIN RSA PRIVATE KEY-----\n".repeat(4_000),
+        "a://".repeat(50_000),
+        'password="'.repeat(20_000),
+        "\\".repeat(200_000),
+        "eyJ".repeat(60_000),
+        "cookie: a=".repeat(10_000),
+        `bearer ${"a1".repeat(100_000)}`
+      ]
+      for (const text of hostile) {
+        const start = performance.now()
+        yield* find([text])
+        assert.isBelow(performance.now() - start, 5_000, text.slice(0, 20))
+      }
+    })
+  )
+})

@@ -1,0 +1,159 @@
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Scope from "effect/Scope"
+
+import type { Fault } from "../domain/Fault.ts"
+import { Archives } from "../store/Archives.ts"
+import { newRunId } from "../store/runIds.ts"
+import { fileFault } from "./bytes.ts"
+import { type Changed, Following } from "./follow.ts"
+import { countsOf, faulty, type ImportOptions, type ImportResult, sessionsOf, sourcesOf, timeSince } from "./import.ts"
+import { makePipeline, through } from "./pipeline.ts"
+import { type Cleaner, makeCleaner } from "./privacy/cleaner.ts"
+import { nameSlices } from "./slices/file.ts"
+import type { Batch } from "./sources.ts"
+import { noSupply } from "./supply.ts"
+import { Tally } from "./tally.ts"
+import { Waker } from "./waker.ts"
+import { filesOf } from "./walk.ts"
+
+/** What one commit of a watch added. */
+export interface Committed {
+  readonly archive: string
+  readonly imported: number
+  readonly replaced: number
+  readonly files: number
+}
+
+/** Milliseconds. */
+const quiet = 1_000
+const patience = 5_000
+const lookAgain = 2_000
+/** Files that nobody has written for a day are let go of. */
+const idle = 24 * 3_600_000
+
+const isQuiet = (changed: ReadonlyArray<Changed>, now: number) => changed.every(({ mtimeMs }) => now - mtimeMs >= quiet)
+
+/**
+ * Imports what is there and goes on as files appear and grow, until `until` ends; then gives what was done in all. What was added is
+ * committed when its files have been quiet for a second (after five seconds at the latest), and the archive is free in between.
+ * `onCommit` hears of each commit, `onBusy` that somebody else has the archive open and it will be tried again.
+ */
+export const watchPaths = Effect.fn("archive.watchPaths")(function* (
+  options: Omit<ImportOptions, "dryRun">,
+  on: {
+    readonly until: Effect.Effect<void>
+    readonly onCommit: (committed: Committed) => Effect.Effect<void>
+    readonly onBusy: (fault: Fault) => Effect.Effect<void>
+  }
+) {
+  const watched = yield* DateTime.now
+  const { importer, walked } = yield* sourcesOf(options)
+  const archives = yield* Archives
+  const sources = yield* archives.sources(options.name)
+  const sessions = sessionsOf({
+    following: true,
+    ...(options.mapping === undefined ? {} : { mapping: options.mapping })
+  })
+  if (importer !== undefined) yield* faulty(() => sessions.of(importer))
+  const following = new Following(
+    { given: importer, sessionOf: sessions.of },
+    new Map(sources.map((source) => [source.file, source]))
+  )
+  const scope = yield* Effect.scope
+  const tally = new Tally()
+  let exists = (yield* archives.names).includes(options.name)
+  let cleaned: { readonly key: string; readonly cleaner: Cleaner } | undefined
+
+  /** The cleaner of the archive as it is: one that was deleted and made anew has another key. */
+  const cleanerOf = Effect.fnUntraced(function* (bytes: Uint8Array) {
+    const key = Buffer.from(bytes).toString("hex")
+    if (cleaned?.key === key) return cleaned.cleaner
+    const cleaner = yield* makeCleaner({
+      key: bytes,
+      secrets: options.keepSecrets !== true,
+      pseudonyms: options.pseudonyms ?? []
+    }).pipe(Scope.provide(scope))
+    cleaned = { key, cleaner }
+    return cleaner
+  })
+
+  /** Takes what `batches` gives into the archive. False where somebody else has it open; nothing was read then. */
+  const take = Effect.fnUntraced(function* (batches: () => AsyncIterable<Batch>, files: number) {
+    const opened = yield* Effect.result(archives.writer(options.name))
+    if (Result.isFailure(opened)) {
+      if (opened.failure.kind !== "infrastructure") return yield* opened.failure
+      yield* on.onBusy(opened.failure)
+      return false
+    }
+    const writer = opened.success
+    const before = { imported: tally.imported, replaced: tally.replaced }
+    const cleaner = yield* cleanerOf(writer.key)
+    const pipeline = makePipeline({ tally, writer, cleaner, supply: options.supply ?? noSupply })
+    yield* through(pipeline, batches(), (cause) => fileFault(options.paths.join(", "), cause))
+    const imported = tally.imported - before.imported
+    const replaced = tally.replaced - before.replaced
+    if (!exists && imported === 0) return true
+    yield* writer.commit
+    yield* nameSlices(options.name)
+    exists = true
+    if (imported + replaced > 0) yield* on.onCommit({ archive: options.name, imported, replaced, files })
+    return true
+  }, Effect.scoped)
+
+  const waker = yield* Effect.acquireRelease(
+    Effect.sync(() => new Waker(options.paths)),
+    (one) => Effect.sync(() => one.close())
+  )
+  let over = false
+  const isOver = () => over
+  yield* Effect.forkScoped(
+    Effect.andThen(
+      on.until,
+      Effect.sync(() => {
+        over = true
+        waker.wake()
+      })
+    )
+  )
+  let last = walked
+  let seen: number | undefined
+  for (let first = true; !over; ) {
+    const began = yield* Clock.currentTimeMillis
+    const changed = yield* Effect.promise(() => following.changed(last.files))
+    const now = yield* Clock.currentTimeMillis
+    if (changed.length > 0) seen ??= now
+    const ripe = changed.length > 0 && (first || isQuiet(changed, now) || now - (seen ?? now) >= patience)
+    if (ripe && (yield* take(() => following.read(changed, isOver), changed.length))) seen = undefined
+    if (seen === undefined) {
+      following.forget(now - idle)
+      first = false
+    }
+    const pause = seen === undefined ? Math.max(lookAgain, 20 * (now - began)) : quiet / 4
+    if (!over) yield* Effect.promise(() => waker.wait(pause))
+    last = yield* Effect.orElseSucceed(filesOf(options.paths), () => last)
+  }
+
+  for (const [type, files] of Object.entries(last.passedOver)) tally.other.set(type, files)
+  const closed = last.closed.map(
+    ({ file, reason }): Batch => ({ file, format: "", found: [{ _tag: "Skip", line: 1, reason }] })
+  )
+  const rest = [...closed, ...following.end(), ...sessions.end()].filter(({ found }) => found.length > 0)
+  if (rest.length > 0) {
+    const batches = async function* () {
+      yield* rest
+    }
+    while (!(yield* take(batches, 0))) yield* Effect.promise(() => waker.wait(lookAgain))
+  }
+  const result: ImportResult = {
+    run: newRunId(DateTime.formatIso(watched)),
+    archive: options.name,
+    dryRun: false,
+    ...countsOf(tally),
+    time: yield* timeSince(watched, cleaned?.cleaner.share() ?? 0),
+    secrets: cleaned?.cleaner.counts() ?? {}
+  }
+  return result
+}, Effect.scoped)

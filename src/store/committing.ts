@@ -1,0 +1,47 @@
+import { rm } from "node:fs/promises"
+import { join } from "node:path"
+
+import * as Effect from "effect/Effect"
+
+import { type ArchiveFiles, pendingFile, syncContent } from "./archiveFiles.ts"
+import {
+  contentFiles,
+  dropDead,
+  fill,
+  fillCalls,
+  fillSources,
+  fillTold,
+  type Import,
+  noteCommit,
+  type Table,
+  updateDerived,
+  type Waiting
+} from "./archiveIndex.ts"
+import { derive } from "./deriving.ts"
+import { onDisk } from "./disk.ts"
+
+/** Makes all that was added durable and takes it into the index, in one transaction, with the imports it came by: after this it is there, before it nothing of it is. */
+export const commitFiles = Effect.fnUntraced(function* (files: ArchiveFiles, imports: ReadonlyArray<Import>) {
+  const { content, duck, folder, marks, names, places } = files
+  const waits = (table: Table): Waiting => ({ file: pendingFile(folder, table), longest: files.pending[table].longest })
+  for (const tail of Object.values(files.pending)) yield* onDisk(folder, async () => tail.flush())
+  const dead = files.dead.size === 0 ? undefined : waits("dead")
+  const derived = yield* derive(files)
+  yield* onDisk(folder, () => syncContent(files))
+  yield* duck.transaction([
+    ...(dead === undefined ? [] : dropDead(dead)),
+    fillCalls(waits("calls"), dead, derived.rows === 0 ? undefined : derived.waiting),
+    ...(derived.known === 0 ? [] : [updateDerived(derived.waiting)]),
+    ...(["blobs", "skips", "templates"] as const).map((table) => fill(table, waits(table))),
+    fillTold(waits("told"), dead),
+    ...(marks.size === 0 ? [] : fillSources(waits("sources"))),
+    ...noteCommit(
+      imports,
+      contentFiles.map((kind) => [kind, names[kind], (kind === "places" ? places : content[kind]).size] as const)
+    )
+  ])
+})
+
+/** Removes the rows that waited. */
+export const clearPending = ({ folder }: ArchiveFiles) =>
+  onDisk(folder, () => rm(join(folder, "pending"), { recursive: true, force: true }))
