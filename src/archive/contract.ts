@@ -27,9 +27,10 @@ export type Found =
 
 /**
  * A parsed value of a source: its JSON and the 1-based line it begins at; `error` when it is no JSON. `member`: the file inside a packed one.
+ * `rounded`: a number in it is beyond what a double holds.
  */
 export type Line = { readonly line: number; readonly member?: string } & (
-  | { readonly json: unknown }
+  | { readonly json: unknown; readonly rounded?: boolean }
   | { readonly error: string }
 )
 

@@ -204,7 +204,10 @@ export const fidelityOf = (
     ...(cutTool ? ["the log cut a tool's description short"] : []),
     ...noteOf(mediaNotes, media),
     ...noteOf(thinkingNotes, thinking),
-    ...(answer.error === undefined ? usageNotes(usage) : [])
+    ...(answer.error === undefined ? usageNotes(usage) : []),
+    ...(usage.basis === "unreliable" && usage.input !== null && usage.output !== null
+      ? ["the token counts contradict themselves, or are known to be wrong"]
+      : [])
   ]
   return {
     grade,
@@ -218,7 +221,8 @@ export const fidelityOf = (
       ...(thinking === undefined ? {} : { thinking }),
       usage: usageState(usage),
       cost: call.billed.nanoUsd === null ? "absent" : "verbatim",
-      timing: call.timing.startedAt === null ? "absent" : "verbatim"
+      timing:
+        call.timing.startedAt === null ? "absent" : call.timing.basis === "reported" ? "verbatim" : "reconstructed"
     },
     notes: [...new Set(notes)]
   }

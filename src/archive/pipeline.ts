@@ -93,6 +93,11 @@ export const makePipeline = ({
     }
     return news
   }
+  /** A type is a word of the log's own: what it says is cleaned like all else. */
+  const named = async (found: ReadonlyArray<Found>): Promise<ReadonlyArray<Found>> =>
+    found.some(({ _tag }) => _tag === "Other")
+      ? Promise.all(found.map(async (one) => (one._tag === "Other" ? { ...one, type: await text(one.type) } : one)))
+      : found
   const skipsOf = async (batch: Batch): Promise<ReadonlyArray<Skipped>> => {
     const skips: Array<Skipped> = []
     for (const { file, line, reason } of only(batch.found, "Skip"))
@@ -125,7 +130,7 @@ export const makePipeline = ({
     for (const [at, batch] of group.entries()) {
       const to = from + found[at]!.length
       prepared.push({
-        batch,
+        batch: { ...batch, found: await named(batch.found) },
         source: batch.source === undefined ? undefined : await text(batch.source),
         path: batch.read === undefined ? "" : await text(resolve(batch.read.file)),
         calls: calls.slice(from, to),

@@ -1,3 +1,4 @@
+import type { ArchivedCall } from "../domain/Call.ts"
 import { headSize } from "./bytes.ts"
 import { foreignKind } from "./containers/kinds.ts"
 import type { Found, Importer, Line, Reader, Session } from "./contract.ts"
@@ -28,6 +29,17 @@ export interface Decided {
   readonly importer: Importer
   readonly reader: Reader
 }
+
+/** The call of a record in which a number was rounded: it may be one of the request. */
+const withRounding = (call: ArchivedCall): ArchivedCall => ({
+  ...call,
+  fidelity: {
+    ...call.fidelity,
+    grade: call.fidelity.grade === "A" ? "B" : call.fidelity.grade,
+    parts: { ...call.fidelity.parts, params: "partial" },
+    notes: [...call.fidelity.notes, "a number of the record is beyond what a double holds, and was rounded"]
+  }
+})
 
 /** One file being read: fed with its bytes in order, then ended; answers what was found. Does no I/O. */
 export class Reading {
@@ -148,7 +160,9 @@ export class Reading {
     const member = this.#member
     for (const line of lines) {
       try {
-        for (const found of reader.line(member === undefined ? line : { ...line, member })) all.push(found)
+        const rounded = "json" in line && line.rounded === true
+        for (const found of reader.line(member === undefined ? line : { ...line, member }))
+          all.push(rounded && found._tag === "Call" ? { ...found, call: withRounding(found.call) } : found)
       } catch (cause) {
         // One record must not cost the others. The message may hold content: the name alone is told.
         const kind = cause instanceof Error ? cause.name : typeof cause

@@ -23,10 +23,12 @@ import { sweAgent } from "./importers/sweAgent.ts"
 import { tau2Bench } from "./importers/tau2Bench.ts"
 import { tauBench } from "./importers/tauBench.ts"
 import { tensorzero } from "./importers/tensorzero.ts"
+import { understudy } from "./importers/understudy.ts"
 import { vcr } from "./importers/vcr.ts"
 
 /** All importers. One that reads a special shape stands before one that reads a general shape. */
 export const importers: ReadonlyArray<Importer> = [
+  understudy,
   inspect,
   tauBench,
   tau2Bench,

@@ -104,6 +104,8 @@ const isFor = ({ match }: Entry, { provenance, request }: ArchivedCall): boolean
 /** What a call of a supplied part is noted with. */
 export const suppliedNotes = { system: "the system prompt was supplied", tools: "the tools were supplied" } as const
 
+const about = { system: /system prompt.*--supply/, tools: /tool.*--supply/ } as const
+
 const lacksSystem = ({ fidelity, request }: ArchivedCall) =>
   ["absent", "unknown"].includes(fidelity.parts["system"] ?? "") && !request.messages.some(isSystem)
 
@@ -117,7 +119,8 @@ const given = (call: ArchivedCall, part: "system" | "tools", request: CallReques
   fidelity: {
     ...call.fidelity,
     parts: { ...call.fidelity.parts, [part]: "reconstructed" },
-    notes: [...call.fidelity.notes, suppliedNotes[part]]
+    // What an importer says of a part that is there now is no longer true.
+    notes: [...call.fidelity.notes.filter((note) => !about[part].test(note)), suppliedNotes[part]]
   }
 })
 

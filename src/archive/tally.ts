@@ -85,7 +85,15 @@ export class Tally {
     this.read += records
     if (format === "") return
     count(this.formats, format, 0)
-    if (source === undefined) return
+    if (source === undefined) {
+      for (const one of found) if (one._tag === "Call") this.#inFile(one.call.provenance.file, format, 1)
+      return
+    }
+    this.#inFile(source, format, records)
+  }
+
+  /** Counts records of a file. */
+  #inFile(source: string, format: string, records: number): void {
     const file = this.#files.get(source)
     if (file !== undefined) {
       file.records += records

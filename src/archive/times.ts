@@ -14,7 +14,7 @@ const moment = (ms: number, zoneAssumed: boolean): Moment | undefined =>
 /** Seconds, milliseconds, microseconds or nanoseconds since 1970: the size tells which, for any date from 1973 to 5000. */
 const epoch = (value: number): Moment | undefined => {
   const size = Math.abs(value)
-  if (size === 0) return undefined
+  if (value <= 0) return undefined
   return moment(size < 1e11 ? value * 1e3 : size < 1e14 ? value : size < 1e17 ? value / 1e3 : value / 1e6, false)
 }
 
@@ -31,7 +31,11 @@ export const momentOf = (value: unknown): Moment | undefined => {
   const [, day, time = "00:00:00", fraction = "", zone] = parts
   const offset = zone === undefined || /^(z|utc)$/i.test(zone) ? "Z" : zone.replace(/^([+-]\d\d):?(\d\d)$/, "$1:$2")
   const whole = Date.parse(`${day}T${time}${offset}`)
-  return Number.isNaN(whole) ? undefined : moment(whole + Number(`0.${fraction || "0"}`) * 1e3, zone === undefined)
+  // The engine takes 30 February for 2 March.
+  const isDay = new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day!) === true
+  return Number.isNaN(whole) || !isDay
+    ? undefined
+    : moment(whole + Number(`0.${fraction || "0"}`) * 1e3, zone === undefined)
 }
 
 /** Milliseconds between two moments, to the microsecond; `undefined` when the end is before the start. */

@@ -26,6 +26,7 @@ const slowDigestOf = (value: unknown): string => {
 
 const escaped = (value: unknown): unknown => {
   if (typeof value === "string") return value.isWellFormed() ? value : JSON.stringify(value)
+  if (typeof value === "number" && !Number.isFinite(value)) return null // as JSON writes it
   if (typeof value !== "object" || value === null) return value
   return Array.isArray(value)
     ? value.map(escaped)

@@ -68,10 +68,14 @@ const yearLine = ({ forecast: { billed, repriced } }: ArchiveSummary) => {
       ? `list prices not known (${repriced.reason})`
       : `${money(repriced.usdPerYear)} at list prices`
   ]
-  const left = Math.min(billed.basis?.callsWithout ?? 0, repriced.basis?.callsWithout ?? 0)
+  const left = [
+    [billed.basis?.callsWithout ?? 0, "no bill"],
+    [repriced.basis?.callsWithout ?? 0, "no list price"]
+  ] as const
+  const missing = left.flatMap(([calls, what]) => (calls === 0 ? [] : [`${count(calls)} calls of it have ${what}`]))
   return line(
     "a year",
-    `${amounts.join(", ")}: the rate of ${day(basis.from)} to ${day(basis.to)} x 365${left > 0 ? `; ${counted(left, "call")} of it in neither` : ""}`
+    `${amounts.join(", ")}: the rate of ${day(basis.from)} to ${day(basis.to)} x 365${missing.length === 0 ? "" : `; ${missing.join(", ")}`}`
   )
 }
 

@@ -137,10 +137,16 @@ const listOf = (counts: Readonly<Record<string, number>>, turned = false) =>
     .map(([name, n]) => (turned ? `${count(n)} ${name}` : `${name} ${count(n)}`))
     .join(", ")
 
-const lineOf = ({ calls, format, mend, reason }: ImportResult["reasons"][number]) => [
-  plainLine(`  ${counted(calls, "call")} (${format}): ${reason}`),
-  ...(mend === undefined ? [] : [`    ${mend}`])
-]
+/** The reasons as lines, each mend behind the first one that it helps. */
+const linesOf = (reasons: ImportResult["reasons"]): ReadonlyArray<string> => {
+  const told = new Set<string>()
+  return reasons.flatMap(({ calls, format, mend, reason }) => {
+    const line = plainLine(`  ${counted(calls, "call")} (${format}): ${reason}`)
+    if (mend === undefined || told.has(mend)) return [line]
+    told.add(mend)
+    return [line, `    ${mend}`]
+  })
+}
 
 /** What is known before anything is written: files, what the grades mean, why, and what would help. */
 const details = ({ fidelity, files, filesMore = 0, reasons }: ImportResult): ReadonlyArray<string> => {
@@ -155,7 +161,7 @@ const details = ({ fidelity, files, filesMore = 0, reasons }: ImportResult): Rea
     ...(grades.length === 0 ? [] : ["What a replay can do with the calls:"]),
     ...grades.map((grade) => `  ${grade} ${count(fidelity[grade])}: ${usesOf[grade]}`),
     ...(reasons.length === 0 ? [] : ["What is to be known of them:"]),
-    ...reasons.slice(0, shown.reasons).flatMap(lineOf),
+    ...linesOf(reasons.slice(0, shown.reasons)),
     ...(reasons.length > shown.reasons ? [`  … ${count(reasons.length - shown.reasons)} more (--json)`] : [])
   ]
 }

@@ -10,6 +10,7 @@ import { DigestTable, wordsIn } from "./digestTable.ts"
 import { codeOf, makeFolder, onDisk, syncFile, syncFolder } from "./disk.ts"
 import { type Duck, openDuck } from "./duck.ts"
 import { Histories } from "./histories.ts"
+import { PartedLines } from "./partedLines.ts"
 import { lineOf } from "./segment.ts"
 import { readTold, signalKey } from "./signals.ts"
 import { Tail } from "./tail.ts"
@@ -25,7 +26,7 @@ export interface ArchiveContent {
   /** Where each part of `messages.jsonl` lies: the first 12 bytes of its digest, its offset in 8, its length in 4. */
   readonly places: Tail
   /** Rows that wait for the commit, by table. */
-  readonly pending: Readonly<Record<Table, Tail>>
+  readonly pending: Readonly<Record<Exclude<Table, "calls">, Tail>> & { readonly calls: PartedLines }
   /** What is there already, that which waits included. */
   readonly known: {
     /** By id: where its line lies, and its rank. */
@@ -55,7 +56,7 @@ export interface ArchiveFiles extends ArchiveContent {
 }
 
 /** The file that a table's rows wait in. */
-export const pendingFile = (folder: string, table: Table | "derived"): string =>
+export const pendingFile = (folder: string, table: Exclude<Table, "calls">): string =>
   join(folder, "pending", `${table}.jsonl`)
 
 /** The key of an archive, made where it has none yet. */
@@ -94,7 +95,10 @@ export const openArchiveFiles = Effect.fnUntraced(function* (folder: string, gen
   const [last] = yield* duck.query("SELECT coalesce(max(import), 0) AS import FROM imports")
   const blobs = yield* blobsOf(duck)
   const names = Object.fromEntries(contentFiles.map((kind) => [kind, committedOf(kind).file])) as ArchiveFiles["names"]
-  yield* onDisk(folder, () => sweep(folder, blobs, new Set(Object.values(names))))
+  yield* onDisk(folder, async () => {
+    await sweep(folder, blobs, new Set(Object.values(names)))
+    await makeFolder(join(folder, "pending"))
+  })
   const places = committedOf("places")
   const calls = yield* knownIn(duck, "calls", "id", "byteOffset::DOUBLE, rank")
   const known: ArchiveFiles["known"] = {
@@ -108,15 +112,21 @@ export const openArchiveFiles = Effect.fnUntraced(function* (folder: string, gen
   }
   const tail = (file: string, length: number) =>
     Effect.acquireRelease(
-      onDisk(file, () => Tail.open(file, length)),
-      (one) => Effect.promise(() => one.close())
+      onDisk(file, async () => Tail.open(file, length)),
+      (one) => Effect.sync(() => one.close())
     )
   const content = (kind: ContentFile) => {
     const { bytes, file } = committedOf(kind)
     return tail(join(folder, file), bytes)
   }
   const waiting: Array<readonly [Table, Tail]> = []
-  for (const table of tables) waiting.push([table, yield* tail(pendingFile(folder, table), 0)])
+  for (const table of tables) {
+    if (table !== "calls") waiting.push([table, yield* tail(pendingFile(folder, table), 0)])
+  }
+  const callLines = yield* Effect.acquireRelease(
+    Effect.sync(() => new PartedLines(folder, "calls")),
+    (lines) => Effect.sync(() => lines.close())
+  )
   const files: ArchiveContent = {
     folder,
     duck,
@@ -128,7 +138,7 @@ export const openArchiveFiles = Effect.fnUntraced(function* (folder: string, gen
       "derived.jsonl": yield* content("derived.jsonl")
     },
     places: yield* content("places"),
-    pending: Object.fromEntries(waiting) as ArchiveFiles["pending"],
+    pending: { ...(Object.fromEntries(waiting) as Omit<ArchiveFiles["pending"], "calls">), calls: callLines },
     known,
     dead: new Set(),
     newBlobs: new Set(),
@@ -207,7 +217,6 @@ export const sweepFolder = Effect.fnUntraced(function* (duck: Duck, folder: stri
 /** Removes what no commit knows: rows that waited, blobs and files of content that nothing names, what DuckDB had put aside. */
 export const sweep = async (folder: string, blobs: ReadonlySet<string>, content: ReadonlySet<string>) => {
   await rm(join(folder, "pending"), { recursive: true, force: true })
-  await makeFolder(join(folder, "pending"))
   for (const name of await readdir(join(folder, "blobs"))) {
     if (!blobs.has(name)) await rm(join(folder, "blobs", name), { force: true })
   }
@@ -230,7 +239,7 @@ export const syncContent = async (files: ArchiveFiles): Promise<void> => {
 
 /** Takes back all that was added. */
 export const rollback = async (files: ArchiveFiles): Promise<void> => {
-  for (const tail of [...Object.values(files.content), files.places]) await tail.rollback()
+  for (const tail of [...Object.values(files.content), files.places]) tail.rollback()
   for (const sha256 of files.newBlobs) await rm(join(files.folder, "blobs", sha256), { force: true })
   await rm(join(files.folder, "pending"), { recursive: true, force: true })
 }

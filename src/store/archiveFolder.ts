@@ -91,6 +91,8 @@ export const heldFolder = Effect.fnUntraced(function* (home: Home["Service"], na
   if ((yield* standingOf(folder)) === "broken") return folder
   yield* existingFolder(home, name)
   yield* openDuck(indexOf(folder.path), "write")
+  // What a rewrite that was cut off left: nobody else is at it, for the index is ours.
+  yield* onDisk(folder.anew, () => rm(folder.anew, { recursive: true, force: true }))
   return folder
 })
 

@@ -98,7 +98,7 @@ const namesOf = (table: Table) =>
 /** Columns of `calls` that are no column of its lines. */
 const worked = new Set<string>(["promptTokens", "contextFound", "derivedOffset", "derivedLength"])
 
-/** Fills `calls` from lines that wait, those in `dead` left out, with what was derived of them where there are lines of that. */
+/** Fills `calls` from a part of the lines that wait, those in `dead` left out, with what was derived of them where there are lines of that. */
 export const fillCalls = (waiting: Waiting, dead: Waiting | undefined, derived: Waiting | undefined): string => {
   const all = Object.keys(callColumns) as ReadonlyArray<CallColumn>
   const own = Object.fromEntries(all.filter((name) => !worked.has(name)).map((name) => [name, callColumns[name]]))

@@ -54,17 +54,17 @@ const select = (from: string, more: ReadonlyArray<string>) =>
     'billedNanoUsd': CAST(billedNanoUsd AS VARCHAR)})::VARCHAR FROM ${from}`
 
 /**
- * Visits the index rows of an archive by time, then id; calls without a time come last. `sliced`: the view of that name is there, and the
- * archive has slices. `more` names further columns, given as they are.
+ * Visits the index rows of an archive. `byTime`: by time, then id, calls without a time last; else as they lie, which needs no memory. `sliced`:
+ * the view of that name is there, and the archive has slices. `more` names further columns, given as they are.
  */
 export const eachRow = (
   duck: Duck,
-  options: { readonly sliced: boolean; readonly more?: ReadonlyArray<CallColumn> },
+  options: { readonly sliced: boolean; readonly byTime: boolean; readonly more?: ReadonlyArray<CallColumn> },
   visit: (row: CallRow, more: Readonly<Record<string, unknown>>) => void
 ) => {
-  const { more = [], sliced } = options
+  const { byTime, more = [], sliced } = options
   return duck.each(
-    `${select(sliced ? "sliced" : "calls", sliced ? [...more, "slice"] : more)} ORDER BY started NULLS LAST, id`,
+    `${select(sliced ? "sliced" : "calls", sliced ? [...more, "slice"] : more)} ${byTime ? "ORDER BY started NULLS LAST, id" : ""}`,
     ([texts = []]) => {
       for (const text of texts) {
         // Made by our own query.
@@ -120,6 +120,6 @@ const rowOf = (flat: Flat): CallRow => ({
 
 export const readRows = Effect.fnUntraced(function* (duck: Duck, sliced: boolean) {
   const rows: Array<CallRow> = []
-  yield* eachRow(duck, { sliced }, (row) => rows.push(row))
+  yield* eachRow(duck, { sliced, byTime: true }, (row) => rows.push(row))
   return rows
 })

@@ -23,15 +23,20 @@ import { onDisk } from "./disk.ts"
 /** Makes all that was added durable and takes it into the index, in one transaction, with the imports it came by: after this it is there, before it nothing of it is. */
 export const commitFiles = Effect.fnUntraced(function* (files: ArchiveFiles, imports: ReadonlyArray<Import>) {
   const { content, duck, folder, marks, names, places } = files
-  const waits = (table: Table): Waiting => ({ file: pendingFile(folder, table), longest: files.pending[table].longest })
-  for (const tail of Object.values(files.pending)) yield* onDisk(folder, async () => tail.flush())
+  const waits = (table: Exclude<Table, "calls">): Waiting => ({
+    file: pendingFile(folder, table),
+    longest: files.pending[table].longest
+  })
+  yield* onDisk(folder, async () => {
+    for (const lines of Object.values(files.pending)) lines.flush()
+  })
   const dead = files.dead.size === 0 ? undefined : waits("dead")
   const derived = yield* derive(files)
   yield* onDisk(folder, () => syncContent(files))
   yield* duck.transaction([
     ...(dead === undefined ? [] : dropDead(dead)),
-    fillCalls(waits("calls"), dead, derived.rows === 0 ? undefined : derived.waiting),
-    ...(derived.known === 0 ? [] : [updateDerived(derived.waiting)]),
+    ...files.pending.calls.parts.map((part, index) => fillCalls(part, dead, derived.of(index))),
+    ...derived.before.parts.map(updateDerived),
     ...(["blobs", "skips", "templates"] as const).map((table) => fill(table, waits(table))),
     fillTold(waits("told"), dead),
     ...(marks.size === 0 ? [] : fillSources(waits("sources"))),

@@ -4,13 +4,13 @@ import * as Effect from "effect/Effect"
 
 import type { Basis } from "../domain/Message.ts"
 import type { CallLine } from "./adding.ts"
-import { type ArchiveFiles, pendingFile } from "./archiveFiles.ts"
+import type { ArchiveFiles } from "./archiveFiles.ts"
+import { DerivedRows } from "./derivedRows.ts"
 import { onDisk } from "./disk.ts"
 import type { Member } from "./members.ts"
 import { LineReader } from "./places.ts"
 import { eachSession } from "./sessions.ts"
 import { type Derived, structureOf } from "./structure.ts"
-import { Tail } from "./tail.ts"
 
 /** A line of `derived.jsonl`: what was found out about a call from the others of its session. The index's row has the same. */
 export interface DerivedLine extends Derived {
@@ -34,7 +34,7 @@ const sameAs = (a: Derived, b: Member["before"]) =>
 /** Writes what was found out about a call: its line, and the row that waits for the index. `own` is the call as it was added. */
 const note = (
   files: ArchiveFiles,
-  rows: Tail,
+  rows: DerivedRows,
   { call, known, place }: Member,
   derived: Derived,
   own?: CallLine["call"]
@@ -58,21 +58,19 @@ const note = (
   }
   const json = JSON.stringify(line)
   const { length, offset } = files.content["derived.jsonl"].add(json)
-  rows.add(json.slice(0, -1), `,"derivedOffset":${offset},"derivedLength":${length}}`)
+  rows.add(place.offset, known, `${json.slice(0, -1)},"derivedOffset":${offset},"derivedLength":${length}}`)
 }
 
 /**
- * Finds out which calls go on from which, in every session that this import has added to, and writes down what has changed by it. Gives how many
- * rows of derived facts wait for the index, and how many of them are of calls that were there before. Reads a session at a time.
+ * Finds out which calls go on from which, in every session that this import has added to, and writes down what has changed by it; gives the
+ * rows of it that wait for the index. Reads a session at a time.
  */
 export const derive = Effect.fnUntraced(function* (files: ArchiveFiles) {
-  const file = pendingFile(files.folder, "derived")
-  const counts = { rows: 0, known: 0 }
-  if (files.counts.grouped === 0) return { ...counts, waiting: { file, longest: 0 } }
   const rows = yield* Effect.acquireRelease(
-    onDisk(file, () => Tail.open(file, 0)),
-    (tail) => Effect.promise(() => tail.close())
+    Effect.sync(() => new DerivedRows(files.folder, files.pending.calls)),
+    (one) => Effect.sync(() => one.close())
   )
+  if (files.counts.grouped === 0) return rows
   const reader = yield* Effect.acquireRelease(
     Effect.sync(() => new LineReader()),
     (one) => Effect.sync(() => one.close())
@@ -87,13 +85,11 @@ export const derive = Effect.fnUntraced(function* (files: ArchiveFiles) {
       // A call that was there before gets all its row's columns anew: what the log told stands in the call's own line, which is ours.
       const own = member.known ? (reader.read(calls, member.place) as CallLine).call : undefined
       note(files, rows, member, derived, own)
-      counts.rows++
-      if (member.known) counts.known++
     }
   }
   yield* eachSession(files, finish)
-  rows.flush()
-  return { ...counts, waiting: { file, longest: rows.longest } }
+  yield* onDisk(files.folder, async () => rows.flush())
+  return rows
 }, Effect.scoped)
 
 const nothing: Derived = {}

@@ -113,7 +113,14 @@ export const openDuck = (file: string, mode: "read" | "write" | "alone"): Effect
  * Filling an index takes no more memory than this: what does not fit is put aside in the archive's own folder. One thread takes the least, and is
  * hardly slower than two.
  */
-const filling = { memory_limit: "160MB", threads: "1", preserve_insertion_order: "false" }
+const filling = {
+  memory_limit: "128MB",
+  threads: "1",
+  preserve_insertion_order: "false",
+  write_buffer_row_group_count: "1",
+  allocator_flush_threshold: "8MB",
+  allocator_bulk_deallocation_flush_threshold: "8MB"
+}
 
 const load = async (file: string, mode: "read" | "write" | "alone"): Promise<DuckDBInstance> => {
   // Loaded when it is needed: the native library takes longer to load than `--help` may.
@@ -138,14 +145,14 @@ const bound = (values: Values | undefined) =>
         ])
       )
 
-/** Statements that a user may run. */
-const reading = new Set(["SELECT", "EXPLAIN"])
+/** Statements that a user may run. No EXPLAIN: with ANALYZE it runs what it explains. */
+const reading = new Set(["SELECT"])
 
 const readOnly = async (connection: DuckDBConnection, file: string, sql: string, limit: number): Promise<Read> => {
   const { StatementType } = await import("@duckdb/node-api")
   const wrong = (sentence: string, mend?: string) =>
     new Fault({ kind: "input", sentence, ...(mend === undefined ? {} : { mend }) })
-  const one = "Write one SELECT (or EXPLAIN); tables: calls, sliced, signals, templates, skips, imports."
+  const one = "Write one SELECT; tables: calls, sliced, signals, templates, skips, imports."
   try {
     if (sql.replace(/--.*|\/\*[\s\S]*?\*\//g, "").trim() === "") throw wrong("the SQL is empty", one)
     const extracted = await connection.extractStatements(sql)
@@ -201,7 +208,8 @@ const inTransaction = async (connection: DuckDBConnection, statements: ReadonlyA
     for (const statement of statements) await connection.run(statement)
     await connection.run("COMMIT")
   } catch (cause) {
-    await connection.run("ROLLBACK")
+    // A commit that failed (a full disk) has rolled back by itself, and what it said counts.
+    await connection.run("ROLLBACK").catch(() => undefined)
     throw cause
   }
 }

@@ -63,8 +63,8 @@ const writeLines = Effect.fnUntraced(function* (duck: Duck, folder: string, file
   )
   const calls = yield* storedCalls(folder, yield* readIndex(duck), lines)
   const tail = yield* Effect.acquireRelease(
-    onDisk(file, () => Tail.open(file, 0)),
-    (one) => Effect.promise(() => one.close())
+    onDisk(file, async () => Tail.open(file, 0)),
+    (one) => Effect.sync(() => one.close())
   )
   yield* duck.each(
     "SELECT id, dedupeKey, rank FROM calls ORDER BY started NULLS LAST, id",

@@ -3,8 +3,8 @@ import { Fault } from "../domain/Fault.ts"
 import type { KeptHistory } from "./histories.ts"
 import type { Identity } from "./identity.ts"
 import type { CallColumn } from "./indexColumns.ts"
+import type { PartedLines } from "./partedLines.ts"
 import { lineOf, type Place } from "./segment.ts"
-import type { Tail } from "./tail.ts"
 
 /** Columns that a commit fills. */
 type Derived = "promptTokens" | "contextFound" | "derivedOffset" | "derivedLength"
@@ -12,7 +12,7 @@ type Row = Readonly<Record<Exclude<CallColumn, Derived>, unknown>>
 
 /** Adds the index line of a call, as a commit reads it. What is not known is left out. */
 export const addIndexLine = (
-  tail: Tail,
+  lines: PartedLines,
   call: ArchivedCall,
   identity: Identity,
   kept: KeptHistory,
@@ -94,7 +94,7 @@ export const addIndexLine = (
     parentTold: grouping.parentCallId === undefined ? undefined : true
   } satisfies Row
   const line = JSON.stringify(row)
-  tail.add(line.includes("\\ud") ? lineOf(row, { readable: true }) : line)
+  lines.add(at.offset, line.includes("\\ud") ? lineOf(row, { readable: true }) : line)
 }
 
 /** Money that is no whole number of nano-dollars is an importer's mistake: it is refused rather than rounded. */

@@ -1,10 +1,11 @@
+import { open } from "node:fs/promises"
 import { join } from "node:path"
 
 import * as Effect from "effect/Effect"
 
 import { type ArchiveFiles, pendingFile } from "./archiveFiles.ts"
 import { onDisk } from "./disk.ts"
-import { parseLine, type RawLine, scanLines } from "./lines.ts"
+import { type RawLine, scanLines } from "./lines.ts"
 import { type Member, type MemberLine, membersBefore } from "./members.ts"
 import { Tail } from "./tail.ts"
 
@@ -14,8 +15,8 @@ const mostParts = 256
 
 const tailOf = (file: string, memory?: number) =>
   Effect.acquireRelease(
-    onDisk(file, () => Tail.open(file, 0, memory)),
-    (tail) => Effect.promise(() => tail.close())
+    onDisk(file, async () => Tail.open(file, 0, memory)),
+    (tail) => Effect.sync(() => tail.close())
   )
 
 /**
@@ -40,20 +41,44 @@ export const eachSession = Effect.fnUntraced(function* (
   }
   const sources = [file, join(files.folder, "pending", "before.jsonl")]
   const parts = Math.min(mostParts, Math.ceil((fresh.size + before.size) / atOnce))
+  const reading = new Reading()
   for (const part of parts > 1 ? yield* split(files.folder, sources, parts) : [sources]) {
     const sessions = new Map<string, Array<Member>>()
     for (const source of part) {
-      yield* scanLines(source, (line) => {
-        const { member, session } = parseLine(source, line) as MemberLine // as `members.ts` wrote it
-        if (files.dead.has(member.place.offset)) return
-        const same = sessions.get(session)
-        if (same === undefined) sessions.set(session, [member])
-        else same.push(member)
-      })
+      yield* onDisk(source, () =>
+        reading.lines(source, (line) => {
+          const { member, session } = JSON.parse(line) as MemberLine // as `members.ts` wrote it
+          if (files.dead.has(member.place.offset)) return
+          const same = sessions.get(session)
+          if (same === undefined) sessions.set(session, [member])
+          else same.push(member)
+        })
+      )
     }
     for (const members of sessions.values()) visit(members)
   }
 }, Effect.scoped)
+
+/** Reads small files one after the other into the same memory: what is thrown away comes back late, where it is that large. */
+class Reading {
+  #buffer = Buffer.allocUnsafe(atOnce)
+
+  async lines(file: string, visit: (line: string) => void): Promise<void> {
+    const handle = await open(file, "r")
+    try {
+      const { size } = await handle.stat()
+      if (size > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(size)
+      for (let at = 0; at < size; ) at += (await handle.read(this.#buffer, at, size - at, at)).bytesRead
+      for (let start = 0; start < size; ) {
+        const end = this.#buffer.indexOf(10, start)
+        visit(this.#buffer.toString("utf8", start, end))
+        start = end + 1
+      }
+    } finally {
+      await handle.close()
+    }
+  }
+}
 
 /** Writes lines of members into as many files, all of one session into one. */
 const split = Effect.fnUntraced(function* (folder: string, sources: ReadonlyArray<string>, parts: number) {

@@ -1,13 +1,15 @@
-import { writeSync } from "node:fs"
-import { type FileHandle, open } from "node:fs/promises"
+import { closeSync, fdatasync, ftruncateSync, openSync, writeSync } from "node:fs"
+import { promisify } from "node:util"
 
 import type { Place } from "./segment.ts"
 
+const datasync = promisify(fdatasync)
 const newline = 10
 
 /** The end of a file that one writer appends to, gathered in memory (`memory` bytes, a mebibyte where it is left out) and durable only at `sync`. Throws what the file system throws. */
 export class Tail {
-  readonly #handle: FileHandle
+  readonly #descriptor: number
+  #open = true
   readonly #opened: number
   #size: number
   readonly #memory: number
@@ -15,24 +17,24 @@ export class Tail {
   #filled = 0
   #longest = 0
 
-  private constructor(handle: FileHandle, size: number, memory: number) {
+  private constructor(descriptor: number, size: number, memory: number) {
     this.#memory = memory
     this.#buffer = Buffer.allocUnsafe(memory)
-    this.#handle = handle
+    this.#descriptor = descriptor
     this.#opened = size
     this.#size = size
   }
 
   /** Opens a file (made where it is not there) at a length; what lies behind it is cut off. */
-  static async open(file: string, length: number, memory = 1 << 20): Promise<Tail> {
-    const handle = await open(file, "a")
+  static open(file: string, length: number, memory = 1 << 20): Tail {
+    const descriptor = openSync(file, "a")
     try {
-      await handle.truncate(length)
+      ftruncateSync(descriptor, length)
     } catch (cause) {
-      await handle.close()
+      closeSync(descriptor)
       throw cause
     }
-    return new Tail(handle, length, memory)
+    return new Tail(descriptor, length, memory)
   }
 
   /** Bytes, those in memory included. */
@@ -88,22 +90,30 @@ export class Tail {
   /** Durable when it returns. */
   async sync(): Promise<void> {
     this.flush()
-    await this.#handle.datasync()
+    await datasync(this.#descriptor)
   }
 
   /** Cuts off all that was added. */
-  async rollback(): Promise<void> {
+  rollback(): void {
     this.#filled = 0
-    await this.#handle.truncate(this.#opened)
+    ftruncateSync(this.#descriptor, this.#opened)
   }
 
-  close(): Promise<void> {
-    return this.#handle.close()
+  /** Hands what is in memory to the system and lets go of the file: nothing can be added any more. */
+  release(): void {
+    this.flush()
+    this.close()
+    this.#buffer = Buffer.alloc(0)
+  }
+
+  close(): void {
+    if (this.#open) closeSync(this.#descriptor)
+    this.#open = false
   }
 
   /** Hands what is in memory to the system. */
   flush(): void {
-    for (let at = 0; at < this.#filled; ) at += writeSync(this.#handle.fd, this.#buffer, at, this.#filled - at)
+    for (let at = 0; at < this.#filled; ) at += writeSync(this.#descriptor, this.#buffer, at, this.#filled - at)
     this.#filled = 0
   }
 }

@@ -35,6 +35,12 @@ const fault = (file: string, sentence: string, mend = "Copy or download the file
 const damaged = (file: string, cause: unknown): Fault => {
   if (cause instanceof Fault) return cause
   const said = cause instanceof Error ? cause.message : String(cause)
+  if (/relative path|absolute path|invalid characters in fileName/.test(said))
+    return fault(
+      file,
+      "the ZIP archive holds a file whose name leads out of it",
+      "Unpack it with care, and import the folder."
+    )
   return fault(file, `the ZIP archive is cut off or damaged: ${said}`)
 }
 

@@ -110,7 +110,7 @@ describe("batch files", () => {
     const found = read({ "in.jsonl": [input("a"), input("b")], "out.jsonl": [output("b"), output("c"), failed("d")] })
     assert.deepStrictEqual(skipsIn(found), [
       "an output without its input, and without an answer",
-      "an input without its output"
+      "an input without its output: import both files together"
     ])
     const [pair, alone] = callsIn(found)
     assert.strictEqual(pair?.fidelity.grade, "A")

@@ -113,7 +113,7 @@ const readAlone = (output: Output): Found => {
 }
 
 const reasons = {
-  unanswered: "an input without its output",
+  unanswered: "an input without its output: import both files together",
   ambiguous:
     "an input without its output: several batches use its custom_id, and nothing tells which answer belongs to it"
 }

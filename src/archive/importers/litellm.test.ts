@@ -477,6 +477,20 @@ describe("a SpendLogs row", () => {
     )
   })
 
+  it("tells what a payload without a cost was billed, and whose it is, whichever comes first", () => {
+    const priceless = row({ response_cost: null, hidden_params: {} })
+    for (const rows of [
+      [priceless, bill()],
+      [bill(), priceless]
+    ]) {
+      const calls = readAll(...rows).flatMap((found) => (found._tag === "Call" ? [found] : []))
+      const fullest = calls.toSorted((a, b) => (b.rank ?? 0) - (a.rank ?? 0))[0]
+      assert.strictEqual(fullest?.call.billed.nanoUsd, "12300000")
+      assert.strictEqual(fullest?.call.labels["engineer"], "ana")
+      assert.strictEqual(fullest?.call.fidelity.grade, "A")
+    }
+  })
+
   it("that holds its conversation is read with it; one that was cut short is graded so", () => {
     const asked = { model: "gpt-4o", temperature: 0.2, messages: row().messages }
     const whole = bill({ proxy_server_request: JSON.stringify(asked), response: JSON.stringify(answer) })

@@ -11,6 +11,7 @@ import { fidelityOf } from "../fidelity.ts"
 import type { JsonObject } from "../json.ts"
 import { objectIn, textIn, unpacked } from "../json.ts"
 import { between, momentOf } from "../times.ts"
+import { Bills } from "./litellm/bills.ts"
 import { labelsOf, sessionOf } from "./litellm/labels.ts"
 import { requestOfRow } from "./litellm/request.ts"
 import { answerOfRow } from "./litellm/response.ts"
@@ -200,10 +201,12 @@ export const litellm: Importer = {
     }),
   start: () => {
     const together: Together = new Map()
-    return eachLine((file, line) =>
-      "error" in line
-        ? [{ _tag: "Skip", line: line.line, reason: line.error }]
-        : [readLine(file, line.line, line.json, together)]
-    )
+    const bills = new Bills()
+    return eachLine((file, line) => {
+      if ("error" in line) return [{ _tag: "Skip", line: line.line, reason: line.error }]
+      const found = readLine(file, line.line, line.json, together)
+      if (found._tag !== "Call") return [found]
+      return found.rank === ranks.payload ? [bills.payload(found)] : bills.bill(found)
+    })
   }
 }

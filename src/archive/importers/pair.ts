@@ -32,6 +32,14 @@ const timingOf = (row: Row, created: unknown): Timing => {
   }
 }
 
+/** What is to be known of a time that was logged without its zone, or as something that is no time. */
+const timeNotes = (row: Row): ReadonlyArray<string> => {
+  if (textIn(row.start) === undefined) return []
+  const logged = momentOf(row.start)
+  if (logged === undefined) return ["the logged time cannot be read"]
+  return logged.zoneAssumed ? ["times were logged without a zone and are taken as UTC"] : []
+}
+
 const billedOf = (row: Row): { readonly billed: ArchivedCall["billed"]; readonly notes: ReadonlyArray<string> } => {
   const { nanoUsd, note } = billIn(row.cost)
   return {
@@ -73,7 +81,7 @@ const readPair = (file: string, line: number, row: Row, chain: Chain): Found => 
   const trajectoryId = textIn(row.trajectory)
   const stepIndex = countIn(row.step)
   const recorded = { ...read.success.recorded, ...row.recorded }
-  const told = [...(read.success.recorded.notes ?? []), ...(row.recorded?.notes ?? []), ...notes]
+  const told = [...(read.success.recorded.notes ?? []), ...(row.recorded?.notes ?? []), ...timeNotes(row), ...notes]
   const call: ArchivedCall = {
     schema: "archived-call/1",
     id: digestOf(dedupeKey),
@@ -144,14 +152,9 @@ export const pair: Importer = {
     const chain = new Chain()
     if (mapping === undefined) return eachLine((file, line) => [readLine(file, line, chain)])
     const rows = new MappedRows(mappingOf(mapping))
-    let last: string | undefined
     return {
-      open: (file) => {
-        last = file
-        return { line: (line) => [readMapped(file, line, rows, chain)], end: () => [] }
-      },
-      end: () =>
-        rows.idle.map((reason) => ({ _tag: "Skip", line: 1, reason, ...(last === undefined ? {} : { file: last }) }))
+      open: (file) => ({ line: (line) => [readMapped(file, line, rows, chain)], end: () => [] }),
+      end: () => rows.idle.map((type) => ({ _tag: "Other", type }))
     }
   }
 }

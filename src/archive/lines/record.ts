@@ -99,7 +99,7 @@ export class RecordParser {
       const json: unknown = JSON.parse(text)
       large = false
       if (isOdd(json, deepestNesting + 1)) return [{ line, error: `nested more than ${deepestNesting} levels deep` }]
-      return [{ line, json: large ? this.#exact(text) : json }]
+      return [large ? this.#exact(line, text) : { line, json }]
     } catch (cause) {
       if (text.trim() === "") return []
       // The engine's message may quote the line: what stands before the quotation is enough.
@@ -109,16 +109,21 @@ export class RecordParser {
   }
 
   /** The record once more, with the ids that are too large for a number as they were written. */
-  #exact(text: string): unknown {
+  #exact(line: number, text: string): Line {
     let rounded = false
     const json = parse(text, (name, value, { source }) => {
       if (typeof value !== "number" || Number.isSafeInteger(value) || source === undefined) return value
+      if (!Number.isFinite(value)) {
+        rounded = true
+        return null // no JSON holds what is beyond a double
+      }
       if (!isInteger.test(source)) return value
       if (isIdName(name)) return source
       rounded ||= BigInt(source) !== BigInt(value)
       return value
     })
-    if (rounded) this.#rounded += 1
-    return json
+    if (!rounded) return { line, json }
+    this.#rounded += 1
+    return { line, json, rounded }
   }
 }

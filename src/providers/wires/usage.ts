@@ -24,6 +24,21 @@ const faults = (input: Input | null, output: Output | null): ReadonlyArray<strin
   return wrong
 }
 
+/** Parts that add up whatever was reported: none exceeds what the total leaves for it. */
+const fitting = (input: Input): Input => {
+  let left = input.total - input.uncached
+  const within = (part: number) => {
+    const most = Math.min(part, left)
+    left -= most
+    return most
+  }
+  const cacheRead = within(input.cacheRead)
+  const cacheWrite5m = within(input.cacheWrite5m)
+  const cacheWrite1h = within(input.cacheWrite1h)
+  const cacheWriteOther = within(input.cacheWriteOther)
+  return { total: input.total, uncached: input.uncached + left, cacheRead, cacheWrite5m, cacheWrite1h, cacheWriteOther }
+}
+
 const usageOf = (
   raw: JsonObject,
   input: Input | null,
@@ -39,8 +54,9 @@ const usageOf = (
   const diagnostics = wrong.length === 0 && notes.length === 0 ? undefined : [...notes, ...wrong]
   return {
     basis: wrong.length === 0 ? basis : "unreliable",
-    input,
-    output,
+    input: input === null ? null : fitting(input),
+    output:
+      output?.reasoning != null && output.reasoning > output.total ? { ...output, reasoning: output.total } : output,
     ...(diagnostics === undefined ? {} : { diagnostics }),
     raw
   }
