@@ -49,7 +49,8 @@ export const longToolName = (request: CallRequest, most: number): string | undef
  * ids repeat those of the history it is put behind.
  */
 export class CallIds {
-  readonly #written = new Map<string, string>()
+  /** What the calls with an id were given: those without a result yet, and the latest. */
+  readonly #written = new Map<string, { readonly open: Array<string>; latest: string }>()
   readonly #taken = new Set<string>()
 
   /** The id of the next call. */
@@ -58,13 +59,19 @@ export class CallIds {
     let next = base
     for (let n = 2; this.#taken.has(next); n++) next = `${base}_${n}`
     this.#taken.add(next)
-    this.#written.set(id, next)
+    const written = this.#written.get(id)
+    if (written === undefined) this.#written.set(id, { open: [next], latest: next })
+    else {
+      written.open.push(next)
+      written.latest = next
+    }
     return next
   }
 
-  /** The id that the latest call with this one was given. */
+  /** The id that the first call with this one was given that has no result yet; where all have one, the latest's. */
   answered(id: string): string {
-    return this.#written.get(id) ?? this.called(id)
+    const written = this.#written.get(id)
+    return written === undefined ? this.called(id) : (written.open.shift() ?? written.latest)
   }
 }
 
