@@ -97,7 +97,8 @@ export const watchPaths = Effect.fn("archive.watchPaths")(function* (
     const replaced = tally.replaced - before.replaced
     if (!exists && imported === 0) return true
     yield* writer.commit
-    yield* nameSlices(options.name)
+    // The archive is free again: who deletes it now, or has it open, is no fault of this import. The next commit names them.
+    yield* Effect.ignore(nameSlices(options.name))
     exists = true
     if (imported + replaced > 0) yield* on.onCommit({ archive: options.name, imported, replaced, files })
     return true
