@@ -39,6 +39,27 @@ describe("DuckDB", { timeout: 30_000 }, () => {
     })
   )
 
+  it.live("a result that is not read to its end keeps nobody out", () =>
+    Effect.gen(function* () {
+      const file = join(yield* temporaryFolder, "a.duckdb")
+      yield* Effect.scoped(
+        Effect.flatMap(openDuck(file, "write"), (duck) => duck.query("CREATE TABLE t AS FROM range(100000)"))
+      )
+      for (let round = 0; round < 3; round++) {
+        const fails = Effect.flatMap(openDuck(file, "write"), (duck) =>
+          duck.each("FROM t", () => {
+            throw new Error("enough")
+          })
+        )
+        assert.include((yield* Effect.flip(Effect.scoped(fails))).sentence, "enough")
+        const some = yield* Effect.scoped(Effect.flatMap(openDuck(file, "alone"), (duck) => duck.read("FROM t", 5)))
+        assert.deepStrictEqual([some.rows.length, some.more], [5, true])
+      }
+      const counted = Effect.flatMap(openDuck(file, "read"), (duck) => duck.query("SELECT count(*) AS n FROM t"))
+      assert.deepStrictEqual(yield* Effect.scoped(counted), [{ n: 100_000 }])
+    })
+  )
+
   it.live("statements of a transaction all count or none", () =>
     Effect.gen(function* () {
       const duck = yield* openDuck(":memory:", "write")

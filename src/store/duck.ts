@@ -161,6 +161,10 @@ const readOnly = async (connection: DuckDBConnection, file: string, sql: string,
     if (!reading.has(StatementType[prepared.statementType])) throw wrong("the SQL does more than to read", one)
     const reader = await prepared.streamAndReadUntil(limit + 1)
     const rows = reader.getRowObjectsJS().map(plainRow)
+    if (!reader.done) {
+      connection.interrupt()
+      await reader.readAll().catch(() => undefined)
+    }
     return { columns: reader.deduplicatedColumnNames(), rows: rows.slice(0, limit), more: rows.length > limit }
   } catch (cause) {
     if (cause instanceof Fault) throw cause
@@ -195,10 +199,22 @@ const visitChunks = async (
   values: Values | undefined
 ) => {
   const result = await connection.stream(sql, bound(values))
-  for (;;) {
+  const next = async () => {
     const chunk = await result.fetchChunk()
-    if (chunk === null || chunk.rowCount === 0) return
-    visit(chunk.getColumns())
+    return chunk === null || chunk.rowCount === 0 ? undefined : chunk
+  }
+  try {
+    for (let chunk = await next(); chunk !== undefined; chunk = await next()) visit(chunk.getColumns())
+  } catch (cause) {
+    // A result that is not read to its end keeps the database open until it is collected as garbage.
+    connection.interrupt()
+    for (let more = true; more; ) {
+      more = await next().then(
+        (chunk) => chunk !== undefined,
+        () => false
+      )
+    }
+    throw cause
   }
 }
 
