@@ -1,15 +1,15 @@
 import { arrayIn, objectIn, unpacked } from "./json.ts"
-import { isSecretName, scrubbed } from "./secrets.ts"
+import { isSecretName } from "./secrets.ts"
 
 /** Labels of a call while they are gathered: the first value under a name stays. */
 export class LabelSet {
   readonly #values = new Map<string, string>()
 
-  /** Sets a label to the first of the values that is there; absent and empty values set nothing. Key-shaped text is struck. */
+  /** Sets a label to the first of the values that is there; absent and empty values set nothing. */
   add(name: string, ...values: ReadonlyArray<unknown>): this {
     if (this.#values.has(name)) return this
     const text = values.map(labelText).find((value) => value !== undefined)
-    if (text !== undefined) this.#values.set(name, scrubbed(text))
+    if (text !== undefined) this.#values.set(name, text)
     return this
   }
 
@@ -17,9 +17,8 @@ export class LabelSet {
   addAll(source: unknown, prefix: string): this {
     for (const [path, text] of scalars(unpacked(source))) {
       const taken = this.#values.get(path)
-      const value = scrubbed(text)
-      if (taken === undefined || taken === value) this.#values.set(path, value)
-      else this.#values.set(`${prefix}.${path}`, value)
+      if (taken === undefined || taken === text) this.#values.set(path, text)
+      else this.#values.set(`${prefix}.${path}`, text)
     }
     return this
   }

@@ -3,16 +3,25 @@ import { objectIn } from "./json.ts"
 
 /**
  * What an import never stores, whether it looks for secrets or not: credentials that travel beside a call. Values under telling names
- * (authorization, api_key, headers, cookies, passwords …) are left out of metadata, parameters and tool servers, and texts shaped
- * like keys are struck from labels and error messages.
+ * (authorization, api_key, headers, cookies, passwords …) are left out of metadata, parameters and tool servers.
  *
- * What people pasted into prompts, and what tools and models wrote, is `privacy/cleaner.ts`'s: it puts placeholders there.
+ * What people pasted into prompts, what tools and models wrote, labels and error messages are `privacy/cleaner.ts`'s: it puts placeholders there.
  */
 const telling =
   /(authorization|(api|access|private|secret)[-_ ]?key([-_ ]?(id|hash))?|(access|auth|authorization|bearer|refresh|session|api|id)[-_ ]?token|secret|password|passwd|passphrase|credentials?|cookies?|headers?)$/i
 
 /** True when a value under this name is not to be stored. */
-export const isSecretName = (name: string): boolean => telling.test(name)
+export const isSecretName = (name: string): boolean => {
+  const known = names.get(name)
+  if (known !== undefined) return known
+  const secret = telling.test(name)
+  if (names.size >= 1000) names.clear()
+  names.set(name, secret)
+  return secret
+}
+
+/** Names that were asked for lately: a log has the same ones in every record. */
+const names = new Map<string, boolean>()
 
 /** Not inside a word; after a line break that JSON wrote as two characters a word begins all the same. */
 const start = "(?:\\b|(?<=\\\\[nrt]))"
@@ -34,8 +43,9 @@ const shaped = new RegExp(
   "g"
 )
 
-/** The text with everything shaped like a key replaced by `mark`. */
-export const scrubbed = (text: string, mark = "[secret removed]"): string => text.replace(shaped, mark)
+/** The text with everything shaped like a key replaced, also what is too short or too wordy to be told from a word in a conversation. `markOf` takes the key. */
+export const scrubbed = (text: string, markOf: (key: string) => string = () => "[secret removed]"): string =>
+  text.replace(shaped, (key) => markOf(key))
 
 /** A deep copy without the values under telling names; for metadata and parameters, never for messages or schemas. */
 export const withoutSecrets = (value: unknown): unknown => {
@@ -71,10 +81,15 @@ const openTool = (tool: unknown): unknown => {
 
 /** A request body ready to be read: content as it was, everything beside it without secrets. */
 export const openBody = (body: JsonObject): JsonObject =>
-  Object.fromEntries(
-    Object.entries(body).flatMap(([name, part]) => {
-      if (name === "tools" && Array.isArray(part)) return [[name, part.map(openTool)]]
-      if (content.has(name)) return [[name, part]]
-      return isSecretName(name) ? [] : [[name, withoutSecrets(part)]]
-    })
-  )
+  Object.keys(body).every((name) => isOpen(name, body[name]))
+    ? body
+    : Object.fromEntries(
+        Object.entries(body).flatMap(([name, part]) => {
+          if (name === "tools" && Array.isArray(part)) return [[name, part.map(openTool)]]
+          if (content.has(name)) return [[name, part]]
+          return isSecretName(name) ? [] : [[name, withoutSecrets(part)]]
+        })
+      )
+
+const isOpen = (name: string, part: unknown): boolean =>
+  name === "tools" ? part === null : content.has(name) || (typeof part !== "object" && !isSecretName(name))

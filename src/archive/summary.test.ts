@@ -9,6 +9,7 @@ import { Archives } from "../store/Archives.ts"
 import { Home } from "../store/Home.ts"
 import { temporaryFolder } from "../testing/folder.ts"
 import { importPaths } from "./import.ts"
+import { nameSlices } from "./slices/file.ts"
 import { dimensionsOf } from "./summary/groups.ts"
 import { archiveGroups, archiveSummary } from "./summary.ts"
 
@@ -307,6 +308,41 @@ describe("the calls of an archive by group", { timeout: 60_000 }, () => {
           by.join()
         )
       }
+    })
+  )
+
+  it.effect("by a label that no call carries tells which there are", () =>
+    Effect.gen(function* () {
+      const [absent, there] = yield* withArchive(
+        rows,
+        Effect.all([grouped("model,label:nope"), grouped("label:a/b~c")])
+      )
+      assert.deepStrictEqual(absent.notThere?.labels, ["nope"])
+      assert.include(absent.notThere?.there ?? [], "a/b~c")
+      assert.isUndefined(there.notThere)
+    })
+  )
+
+  it.effect("by slice, and all in all, want of the slices file what an import wants", () =>
+    Effect.gen(function* () {
+      const broken = '[{"slice": "a", "templates": ["*.*.*.*.*"]}, {"slice": "b", "templates": ["*.*.*.*.*"]}]'
+      const faults = yield* withArchive(
+        rows,
+        Effect.gen(function* () {
+          const file = join(yield* (yield* Archives).folder("test"), "slices.json")
+          yield* Effect.promise(() => writeFile(file, broken))
+          return {
+            ofImport: yield* Effect.flip(nameSlices("test")),
+            ofGroups: yield* Effect.flip(grouped("slice")),
+            ofSummary: yield* Effect.flip(archiveSummary("test")),
+            byModel: yield* grouped("model")
+          }
+        })
+      )
+      const { ofGroups, ofImport, ofSummary } = faults
+      assert.include(ofImport.message, "is named twice")
+      assert.strictEqual(ofGroups.message, ofImport.message)
+      assert.strictEqual(ofSummary.message, ofImport.message)
     })
   )
 

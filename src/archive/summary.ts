@@ -5,6 +5,7 @@ import type { Fidelity } from "../domain/Call.ts"
 import type { Fault } from "../domain/Fault.ts"
 import { type PriceBook, priceBook } from "../pricing/book.ts"
 import { Archives, type DiskUsed } from "../store/Archives.ts"
+import { readSlices } from "./slices/file.ts"
 import type { Ask } from "./summary/ask.ts"
 import { countIn, textIn } from "./summary/cells.ts"
 import { type GradeSummary, gradesOf } from "./summary/grades.ts"
@@ -99,13 +100,14 @@ const daysOf = (from: string | null, to: string | null): number | null => {
 
 /**
  * What an archive holds and what it cost, as billed and at a price book (without one: the public list). Fails with a sentence when there is no
- * archive of that name.
+ * archive of that name, or when its slices file is broken: as an import would.
  */
 export const archiveSummary = Effect.fn("archive.archiveSummary")(function* (
   name: string,
   book?: PriceBook
 ): Effect.fn.Return<ArchiveSummary, Fault, Archives | Scope.Scope> {
   const archives = yield* Archives
+  yield* readSlices(name)
   const ask: Ask = yield* archives.asking(name)
   const [all = {}] = yield* ask(totals)
   const calls = countIn(all, "calls")
@@ -145,13 +147,17 @@ export const archiveSummary = Effect.fn("archive.archiveSummary")(function* (
   }
 }, Effect.scoped)
 
-/** An archive's calls by one dimension or several, with their tokens by kind and what they cost. Fails with a sentence when there is no archive of that name. */
+/**
+ * An archive's calls by one dimension or several, with their tokens by kind and what they cost. Fails with a sentence when there is no archive of
+ * that name; by slice, also when its slices file is broken, as an import would.
+ */
 export const archiveGroups = Effect.fn("archive.archiveGroups")(function* (
   name: string,
   by: ReadonlyArray<Dimension>,
   book?: PriceBook
 ) {
   const archives = yield* Archives
+  if (by.includes("slice")) yield* readSlices(name)
   const ask: Ask = yield* archives.asking(name)
   return yield* groupsOf(ask, yield* pricedCalls(ask, book ?? (yield* priceBook({}))), by)
 }, Effect.scoped)

@@ -18,12 +18,22 @@ const epoch = (value: number): Moment | undefined => {
   return moment(size < 1e11 ? value * 1e3 : size < 1e14 ? value : size < 1e17 ? value / 1e3 : value / 1e6, false)
 }
 
+/** As JavaScript writes a moment: what most logs hold. */
+const ours = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
 const written = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?\s*(Z|UTC|[+-]\d\d:?\d\d)?)?$/i
 
 /** Reads the times that logs hold: epoch numbers of any unit, ISO 8601, and zone-less local times (taken as UTC). */
 export const momentOf = (value: unknown): Moment | undefined => {
   if (typeof value === "number") return epoch(value)
   if (typeof value !== "string") return undefined
+  if (value.length === 24 && ours.test(value)) {
+    const ms = Date.parse(value)
+    // The engine takes 30 February for 2 March.
+    return Number.isNaN(ms) || new Date(ms).getUTCDate() !== Number(value.slice(8, 10))
+      ? undefined
+      : { ms, iso: value, zoneAssumed: false }
+  }
   const text = value.trim()
   if (/^\d+(\.\d+)?$/.test(text)) return epoch(Number(text))
   const parts = written.exec(text)
@@ -31,7 +41,6 @@ export const momentOf = (value: unknown): Moment | undefined => {
   const [, day, time = "00:00:00", fraction = "", zone] = parts
   const offset = zone === undefined || /^(z|utc)$/i.test(zone) ? "Z" : zone.replace(/^([+-]\d\d):?(\d\d)$/, "$1:$2")
   const whole = Date.parse(`${day}T${time}${offset}`)
-  // The engine takes 30 February for 2 March.
   const isDay = new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day!) === true
   return Number.isNaN(whole) || !isDay
     ? undefined

@@ -32,20 +32,29 @@ const interrupted = new Fault({
   mend: "Run the same command again to go on."
 })
 const interruptedText = "Interrupted. What was paid for is kept: run the same command again to go on."
+const readingInterrupted = new Fault({ kind: "interrupted", sentence: "interrupted; nothing was changed" })
+const readingInterruptedText = "Interrupted. Nothing was changed."
 
 /**
  * Prints what a command answers: one JSON document, or text; a fault as a sentence on stderr (with `--json` as a document) and its
- * exit code. Nothing else reaches stdout, but where the command `asks` at the terminal.
+ * exit code. Nothing else reaches stdout, but where the command `asks` at the terminal. One that only `reads` buys nothing and keeps nothing:
+ * interrupted, it says so.
  */
 export const answer = <R>(
   json: boolean,
   effect: Effect.Effect<Answer, Fault, R>,
-  { asks = false }: { readonly asks?: boolean } = {}
+  { asks = false, reads = false }: { readonly asks?: boolean; readonly reads?: boolean } = {}
 ): Effect.Effect<void, Ended, R> =>
   Effect.gen(function* () {
     begin({ asks, json })
     const exit = yield* effect.pipe(
-      Effect.onInterrupt(() => Effect.ignore(endWith(interrupted, json, interruptedText))),
+      Effect.onInterrupt(() =>
+        Effect.ignore(
+          reads
+            ? endWith(readingInterrupted, json, readingInterruptedText)
+            : endWith(interrupted, json, interruptedText)
+        )
+      ),
       Effect.exit
     )
     const { code, said } = Exit.isSuccess(exit)

@@ -177,6 +177,14 @@ describe("archive", { concurrent: true }, () => {
         assert.match(table.stdout, /^ann +6 +9007199254740993$/m)
         const bad = yield* desk.run(["archive", "one", "--sql", "DELETE FROM calls"])
         assert.strictEqual(bad.code, 2)
+        const long = "SELECT sum(hash(a.range, b.range)) FROM range(10000000) a, range(10000000) b"
+        for (const signal of ["SIGINT", "SIGTERM"] as const) {
+          const running = yield* desk.start(["archive", "one", "--sql", long])
+          yield* Effect.sleep(4_000)
+          running.kill(signal)
+          const { code, stderr, stdout } = yield* running.ended
+          assert.deepStrictEqual([code, stdout, stderr], [130, "", "Interrupted. Nothing was changed.\n"], signal)
+        }
         const help = yield* desk.run(["archive", "one", "--sql", "help"])
         assert.match(help.stdout, /^calls: a row a call/m)
         assert.match(help.stdout, /^sliced: /m)

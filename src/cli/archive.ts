@@ -115,7 +115,11 @@ export const archiveCommand = Command.make(
   Effect.fnUntraced(function* ({ by, name, skips, sql }) {
     const { json } = yield* root
     const { showArchive } = yield* Effect.promise(() => import("../runs/archive.ts"))
-    yield* answer(json, showArchive({ name: Option.getOrUndefined(name), skips, by, sql: Option.getOrUndefined(sql) }))
+    yield* answer(
+      json,
+      showArchive({ name: Option.getOrUndefined(name), skips, by, sql: Option.getOrUndefined(sql) }),
+      { reads: true }
+    )
   })
 ).pipe(
   Command.withDescription("What is there: calls, fidelity, slices, models, tokens by kind, spend"),

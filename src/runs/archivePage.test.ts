@@ -190,6 +190,15 @@ describe("the page of an archive", () => {
     )
   })
 
+  it("by a label that no call carries says so in a line, with those there are", () => {
+    const group = { values: [null], calls: 9, tokens, billed: unknown(9), repriced: unknown(9) }
+    const page = (there: ReadonlyArray<string>) =>
+      groupsPage("desk", { by: ["label:nope"], groups: [group], more: 0, notThere: { labels: ["nope"], there } })
+    assert.match(page(["team", "task"]), /\nNo call carries the label nope; labels are team, task\.$/)
+    assert.match(page([..."abcdefghij"]), /labels are a, b, c, d, e, f, g, h, and 2 more\.$/)
+    assert.match(page([]), /No call carries the label nope; the calls have no labels\.$/)
+  })
+
   it("tells bytes as people read them", () => {
     assert.deepStrictEqual([0, 812, 1_400, 812_000, 1_400_000_000].map(bytes), [
       "0 B",

@@ -278,8 +278,18 @@ export const archivePage = (summary: ArchiveSummary): string => {
 /** Groups that the page lists. */
 const listedGroups = 50
 
+const absentLine = ({ labels, there }: NonNullable<Groups["notThere"]>) =>
+  `No call carries the label ${labels.map((label) => cell(label, 40)).join(", ")}; ${
+    there.length === 0
+      ? "the calls have no labels."
+      : `labels are ${there
+          .slice(0, listedLabels)
+          .map((label) => cell(label, 40))
+          .join(", ")}${more(there, listedLabels)}.`
+  }`
+
 /** Calls by group, as a table. */
-export const groupsPage = (name: string, { by, groups, more }: Groups): string => {
+export const groupsPage = (name: string, { by, groups, more, notThere }: Groups): string => {
   const heads = by.map((one) => one)
   const tokens = ["prompt", "context", "reasoning", "output (text)"]
   const rows = groups
@@ -315,6 +325,7 @@ export const groupsPage = (name: string, { by, groups, more }: Groups): string =
     "",
     ...columns([[...heads, "calls", ...tokens, "billed", "at list prices"], ...rows], { right, most: 40 }),
     ...(left > 0 ? [`… ${counted(left, "group")} more${more > 0 ? "" : " (--json lists them)"}`] : []),
-    ...(notes.length === 0 ? [] : ["", `Not in these sums: ${notes.join("; ")}.`])
+    ...(notes.length === 0 ? [] : ["", `Not in these sums: ${notes.join("; ")}.`]),
+    ...(notThere === undefined ? [] : ["", absentLine(notThere)])
   ].join("\n")
 }

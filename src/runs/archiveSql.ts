@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 
+import { readSlices } from "../archive/slices/file.ts"
 import { columns } from "../report/columns.ts"
 import { counted } from "../report/figures.ts"
 import { Archives } from "../store/Archives.ts"
@@ -49,6 +50,7 @@ const withTexts = Effect.fnUntraced(function* (name: string, sql: string) {
 /** What a user's query over an archive's index gives: columns and rows, in its order. Whole numbers beyond 2^53 and decimals are texts. */
 export const askedOfIndex = Effect.fnUntraced(function* (name: string, sql: string) {
   const archives = yield* Archives
+  if (/\bslice/i.test(sql)) yield* readSlices(name)
   const { columns: names, more, rows } = yield* archives.userQuery(name, yield* withTexts(name, sql))
   const values = rows.map((row) => names.map((column) => jsonOf(row[column])))
   const shown = values.map((row) => row.map(cellOf))

@@ -4,6 +4,21 @@ import type { PreparedRun } from "./prepare.ts"
 
 const sentence = (holds: boolean, text: string) => (holds ? [text] : [])
 
+/** How cases stand for others that were left out: by `left`, which counts those by reason. */
+export const drawn = (left: PreparedRun["left"]): ReadonlyArray<string> => {
+  const alike = left["near-duplicate of another"] ?? 0
+  return [
+    ...sentence(
+      alike > 0,
+      `Of calls whose prompts are nearly the same, one, chosen at random, stands for all with their weight; ${alike} are left out so.`
+    ),
+    ...sentence(
+      (left["not in the sample"] ?? 0) > 0,
+      "The cases are a random sample of sessions; figures are weighted back to the archive."
+    )
+  ]
+}
+
 /** Everything the verdict takes for granted, as sentences for a report. */
 export const assumptionsOf = (
   { incumbent, incumbentCost, left, merged, narrowed, rows, simulated, suite }: PreparedRun,
@@ -61,10 +76,7 @@ export const assumptionsOf = (
       rows.some((row) => row.expected !== undefined) && rows.some((row) => row.expected === undefined),
       `${rows.filter((row) => row.expected === undefined).length} of ${rows.length} cases have no reference answer; comparing graders hold them against the original.`
     ),
-    ...sentence(
-      rows.some((row) => row.weight !== 1),
-      "The cases are a random sample of sessions; figures are weighted back to the archive."
-    ),
+    ...drawn(left),
     ...sentence(
       suite.checks.length > 0,
       "Repair rounds use the suite's checks alone; every round is paid for and counted in the cost."

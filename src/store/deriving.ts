@@ -62,15 +62,15 @@ const note = (
 }
 
 /**
- * Finds out which calls go on from which, in every session that this import has added to, and writes down what has changed by it; gives the
- * rows of it that wait for the index. Reads a session at a time.
+ * Finds out which calls go on from which, in every session that this import has added to or taken a call out of, and writes down what has
+ * changed by it; gives the rows of it that wait for the index. Reads a session at a time.
  */
 export const derive = Effect.fnUntraced(function* (files: ArchiveFiles) {
   const rows = yield* Effect.acquireRelease(
     Effect.sync(() => new DerivedRows(files.folder, files.pending.calls)),
     (one) => Effect.sync(() => one.close())
   )
-  if (files.counts.grouped === 0) return rows
+  if (files.counts.grouped === 0 && files.dead.size === 0) return rows
   const reader = yield* Effect.acquireRelease(
     Effect.sync(() => new LineReader()),
     (one) => Effect.sync(() => one.close())

@@ -1,4 +1,5 @@
 import type { ArchivedCall } from "../domain/Call.ts"
+import type { Waiting } from "./archiveIndex.ts"
 import { jsonLines } from "./duck.ts"
 import type { KeptHistory } from "./histories.ts"
 import { lineOf, type Place } from "./segment.ts"
@@ -56,12 +57,20 @@ export const memberLine = (session: string, call: ArchivedCall, kept: KeptHistor
   return line.includes("\\ud") ? lineOf({ session, member }, { readable: true }) : line
 }
 
-/** The calls in the index that belong to the sessions of waiting ones: `session`, and the member as JSON. */
-export const membersBefore = (waiting: { readonly file: string; readonly longest: number }): string => {
+/**
+ * The calls in the index that belong to the sessions of waiting ones, or of those in the index that are replaced: `session`, and the
+ * member as JSON.
+ */
+export const membersBefore = (waiting: Waiting, replaced: Waiting | undefined): string => {
   const session = "coalesce(sessionId, CASE WHEN structure = 'told' THEN trajectoryId END)"
   const when = (is: string, name: string) => `${name}: CASE WHEN ${is} THEN "${name}" END`
   const told = "structure = 'told'"
   const found = "structure = 'derived'"
+  const left =
+    replaced === undefined
+      ? ""
+      : ` UNION SELECT ${session} FROM calls WHERE byteOffset IN
+        (SELECT byteOffset FROM ${jsonLines(replaced.file, { byteOffset: "BIGINT" }, replaced.longest)})`
   return `
     SELECT ${session}, to_json({
       call: {
@@ -78,5 +87,5 @@ export const membersBefore = (waiting: { readonly file: string; readonly longest
       place: { 'offset': byteOffset, 'length': byteLength }
     })::VARCHAR
     FROM calls WHERE ${session} IN
-      (SELECT DISTINCT session FROM ${jsonLines(waiting.file, { session: "VARCHAR" }, waiting.longest)})`
+      (SELECT session FROM ${jsonLines(waiting.file, { session: "VARCHAR" }, waiting.longest)}${left})`
 }

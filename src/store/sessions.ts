@@ -20,8 +20,9 @@ const tailOf = (file: string, memory?: number) =>
   )
 
 /**
- * Visits the calls of every session that this import has added to, those that were there before among them, a session at a time. Sessions come in
- * parts, by a hash of their names, so that a part fits into memory.
+ * Visits the calls of every session that this import has added to, those that were there before among them, a session at a time; and of every one
+ * whose call it has replaced, for the fuller call may be of another session. Sessions come in parts, by a hash of their names, so that a
+ * part fits into memory.
  */
 export const eachSession = Effect.fnUntraced(function* (
   files: ArchiveFiles,
@@ -32,11 +33,17 @@ export const eachSession = Effect.fnUntraced(function* (
   fresh.flush()
   const before = yield* tailOf(join(files.folder, "pending", "before.jsonl"))
   if (files.known.callsBefore > 0) {
-    yield* files.duck.each(membersBefore({ file, longest: fresh.longest }), ([sessions = [], members = []]) => {
-      for (const [at, session] of sessions.entries()) {
-        before.add(`{"v":2,"session":${JSON.stringify(session)},"member":${members[at]}}`)
+    const gone = files.pending.dead
+    gone.flush()
+    const replaced = gone.size === 0 ? undefined : { file: pendingFile(files.folder, "dead"), longest: gone.longest }
+    yield* files.duck.each(
+      membersBefore({ file, longest: fresh.longest }, replaced),
+      ([sessions = [], members = []]) => {
+        for (const [at, session] of sessions.entries()) {
+          before.add(`{"v":2,"session":${JSON.stringify(session)},"member":${members[at]}}`)
+        }
       }
-    })
+    )
     before.flush()
   }
   const sources = [file, join(files.folder, "pending", "before.jsonl")]

@@ -109,26 +109,34 @@ describe("batch files", () => {
   it("with an input that has no output skip it, with an output that has no input know the answer alone", () => {
     const found = read({ "in.jsonl": [input("a"), input("b")], "out.jsonl": [output("b"), output("c"), failed("d")] })
     assert.deepStrictEqual(skipsIn(found), [
-      "an output without its input, and without an answer",
-      "an input without its output: import both files together"
+      "an output without its input, and without an answer: import both files together, in one command",
+      "an input without its output: import both files together, in one command"
     ])
     const [pair, alone] = callsIn(found)
     assert.strictEqual(pair?.fidelity.grade, "A")
     assert.strictEqual(alone?.fidelity.grade, "D")
     assert.isNull(alone?.request.tools)
     assert.strictEqual(alone?.usage.input?.total, 8)
-    assert.include(alone?.fidelity.notes ?? [], "the batch's input file was not read: the request is not known")
+    assert.include(
+      alone?.fidelity.notes ?? [],
+      "the batch's input file was not read with it: import input and output together, in one command"
+    )
     const skip = found.find((one) => one._tag === "Skip" && one.reason.startsWith("an input"))
     assert.isTrue(skip?._tag === "Skip" && skip.file === "in.jsonl" && skip.line === 1)
   })
 
   it("give a call the same id with and without its input, the fuller one with the higher rank", () => {
-    const [whole] = read({ "in.jsonl": [input("a")], "out.jsonl": [output("a")] })
-    const [alone] = read({ "out.jsonl": [output("a")] })
-    assert.isTrue(whole?._tag === "Call" && alone?._tag === "Call")
-    if (whole?._tag !== "Call" || alone?._tag !== "Call") return
-    assert.strictEqual(whole.call.id, alone.call.id)
-    assert.isAbove(whole.rank ?? 0, alone.rank ?? 0)
+    const { id: _, ...nameless } = answer("")
+    const unrequested = { ...output("a", nameless), response: { status_code: 200, body: nameless } }
+    // By the answer's own id, the request's, or the answer itself.
+    for (const row of [output("a"), output("a", nameless), unrequested]) {
+      const [whole] = read({ "batch_68ab12cd34ef_input.jsonl": [input("a")], "out.jsonl": [row] })
+      const [alone] = read({ "out.jsonl": [row] })
+      assert.isTrue(whole?._tag === "Call" && alone?._tag === "Call")
+      if (whole?._tag !== "Call" || alone?._tag !== "Call") return
+      assert.strictEqual(whole.call.id, alone.call.id)
+      assert.isAbove(whole.rank ?? 0, alone.rank ?? 0)
+    }
   })
 
   it("of Responses without the input file know all of the request but the input", () => {

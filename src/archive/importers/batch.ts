@@ -20,16 +20,17 @@ import { addTags, sessionOfRequest } from "./wires/tags.ts"
 const billed: ArchivedCall["billed"] = { nanoUsd: null, basis: "none", billing: "batch" }
 
 type Read = Pick<ReadBodies, "request" | "response" | "usage" | "recorded"> &
-  Partial<Pick<ReadBodies, "asked" | "created" | "answered">>
+  Partial<Pick<ReadBodies, "asked" | "created">>
 
 const callOf = (read: Read, output: Output, inputFile: string | undefined): Found => {
-  const { answered, asked, created, recorded, request, response, usage } = read
+  const { asked, created, recorded, request, response, usage } = read
   const { customId, file, line, requestId } = output
   const startedAt = momentOf(created)?.iso ?? null
   const timing: ArchivedCall["timing"] = { startedAt, basis: "derived" }
   const batchId = batchIdOf(file) ?? (inputFile === undefined ? undefined : batchIdOf(inputFile))
   // An answer is the same one whether its request was found or not: the call with the request takes the other's place.
-  const content = response.id ?? `${batchId ?? ""}:${digestOf([asked ?? null, answered ?? response.error ?? null])}`
+  const made = digestOf(output.failed ? [asked ?? null, response.error ?? null] : output.body)
+  const content = response.id ?? requestId ?? `${batchIdOf(file) ?? ""}:${made}`
   const dedupeKey = `batch:${customId}:${content}`
   const sessionId = asked === undefined ? undefined : sessionOfRequest(asked)
   const labels = new LabelSet().add("custom_id", customId)
@@ -50,7 +51,7 @@ const callOf = (read: Read, output: Output, inputFile: string | undefined): Foun
         ...(requestId === undefined ? {} : { requestId }),
         ...(response.id === undefined ? {} : { responseId: response.id })
       },
-      identity: response.id === undefined ? "content" : "native"
+      identity: response.id === undefined && requestId === undefined ? "content" : "native"
     },
     grouping: {
       ...(sessionId === undefined ? {} : { sessionId }),
@@ -83,7 +84,14 @@ const readJoined = ({ input, output }: Joined, chain: Chain): Found => {
 const alone: Recorded = {
   ...usageOnly,
   response: "verbatim",
-  notes: ["the batch's input file was not read: the request is not known"]
+  notes: ["the batch's input file was not read with it: import input and output together, in one command"]
+}
+
+const reasons = {
+  nothing: "an output without its input, and without an answer: import both files together, in one command",
+  unanswered: "an input without its output: import both files together, in one command",
+  ambiguous:
+    "an input without its output: several batches use its custom_id, and nothing tells which answer belongs to it"
 }
 
 /** An answer whose request is not there. OpenAI's Responses repeat all of it but the input. */
@@ -91,7 +99,7 @@ const readAlone = (output: Output): Found => {
   const skip = (reason: string): Found => ({ _tag: "Skip", file: output.file, line: output.line, reason })
   const logged = loggedIn(output.body)
   const shape = shapeOfLogged(logged)
-  if (output.failed || shape === undefined) return skip("an output without its input, and without an answer")
+  if (output.failed || shape === undefined) return skip(reasons.nothing)
   if ("unread" in shape) return skip(`${shape.unread}, which is not read yet`)
   const answer = readAnswer(shape.wire, logged, undefined)
   if (Result.isFailure(answer)) return skip(`the response cannot be read: ${answer.failure}`)
@@ -106,16 +114,10 @@ const readAlone = (output: Output): Found => {
     : alone
   const body = objectIn(output.body)
   return callOf(
-    { request, response, usage, recorded, created: body?.["created"] ?? body?.["created_at"], answered: output.body },
+    { request, response, usage, recorded, created: body?.["created"] ?? body?.["created_at"] },
     output,
     undefined
   )
-}
-
-const reasons = {
-  unanswered: "an input without its output: import both files together",
-  ambiguous:
-    "an input without its output: several batches use its custom_id, and nothing tells which answer belongs to it"
 }
 
 const endOf = (join: Join, chain: Chain): ReadonlyArray<Found> => {
@@ -163,7 +165,8 @@ const isHalf = (value: unknown): boolean => {
 
 /**
  * Batch files of OpenAI (and hosts of its form) and Anthropic: input and output, and the file of errors, joined on `custom_id` whatever
- * their order. An input without its output is a skip; an output without its input is a call of which only the answer is known.
+ * their order, within one import. An input without its output is a skip; an output without its input is a call of which only the answer is
+ * known, until both come together.
  */
 export const batch: Importer = {
   id: "batch",

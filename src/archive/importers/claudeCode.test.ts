@@ -447,25 +447,58 @@ describe("a conversation", () => {
 })
 
 describe("copies", () => {
-  it("in another file of the project are duplicates; the file goes on from them", () => {
-    const head = [user("u1", null, "x"), answer("a1", "u1", "m1", text("y"))]
-    const resumed = head.map((row) => ({ ...row, sessionId: "s2" }))
-    const found = readAll({
-      [main]: head,
-      [`${project}/s2.jsonl`]: [
-        ...resumed,
-        user("u2", "a1", "go on", { sessionId: "s2" }),
-        answer("a2", "u2", "m2", text("z"), { sessionId: "s2" })
-      ]
-    })
-    const calls = callsIn(found)
-    assert.strictEqual(calls.length, 2)
-    assert.deepStrictEqual(textOf(calls[1]!), ["user:x", "assistant:y", "user:go on"])
-    assert.strictEqual(calls[1]?.request.messages[0], calls[0]?.request.messages[0])
-    assert.deepStrictEqual(
-      found.flatMap((one) => (one._tag === "Duplicate" ? [one.line] : [])),
-      [2]
-    )
+  const head = [user("u1", null, "x"), answer("a1", "u1", "m1", text("y"))]
+  const goneOn = (more: Row = {}): ReadonlyArray<Row> => [
+    ...head.map((row) => ({ ...row, sessionId: "s2", ...more })),
+    user("u2", "a1", "go on", { sessionId: "s2" }),
+    answer("a2", "u2", "m2", text("z"), { sessionId: "s2" })
+  ]
+  const ranksOf = (found: ReadonlyArray<Found>) =>
+    found.flatMap((one) => (one._tag === "Call" ? [[one.call.provenance.native["messageId"], one.rank ?? 0]] : []))
+
+  it("in another session's file are the same calls again, of a lower rank; the file goes on from them", () => {
+    for (const copied of [goneOn(), goneOn({ forkedFrom: { sessionId: "s1", messageUuid: "a1" } })]) {
+      const found = readAll({ [main]: head, [`${project}/s2.jsonl`]: copied })
+      const [made, copy, own] = callsIn(found)
+      assert.strictEqual(callsIn(found).length, 3)
+      assert.strictEqual(copy?.id, made?.id)
+      assert.deepStrictEqual(textOf(own!), ["user:x", "assistant:y", "user:go on"])
+      // Held once.
+      assert.strictEqual(own?.request.messages[0], made?.request.messages[0])
+      const [[, first], [, second]] = ranksOf(found) as [[string, number], [string, number]]
+      assert.isAbove(first, second)
+      // Each file alone tells the same.
+      const alone = [...ranksOf(readAll({ [main]: head })), ...ranksOf(readAll({ [`${project}/s2.jsonl`]: copied }))]
+      assert.deepStrictEqual(ranksOf(found), alone)
+    }
+  })
+
+  it("of lines that keep their session's name are that session's wherever they lie; the other goes on from them as a trajectory of its own", () => {
+    const [one, two] = ["aaaaaaaa", "bbbbbbbb"].map((name) => `${name}-0000-4000-8000-000000000000`) as [string, string]
+    const made = head.map((row) => ({ ...row, sessionId: one }))
+    const own = [user("u2", "a1", "go on", { sessionId: two }), answer("a2", "u2", "m2", text("z"), { sessionId: two })]
+    const files = [[`${project}/${one}.jsonl`, made] as const, [`${project}/${two}.jsonl`, [...made, ...own]] as const]
+    const placesOf = (found: ReadonlyArray<Found>) =>
+      callsIn(found).map(({ grouping, provenance }) => [
+        provenance.native["messageId"],
+        grouping.sessionId,
+        grouping.trajectoryId,
+        grouping.stepIndex,
+        provenance.file
+      ])
+    for (const order of [files, [...files].reverse()]) {
+      const found = readAll(Object.fromEntries(order))
+      // Of a call that comes again with a higher rank the last one holds.
+      const last = new Map(placesOf(found).map((place) => [place[0], place]))
+      assert.deepStrictEqual(
+        [...last.values()],
+        [
+          ["m1", one, one, 0, files[0]![0]],
+          ["m2", two, two, 1, files[1]![0]]
+        ]
+      )
+    }
+    assert.deepStrictEqual(placesOf(readAll({ [files[1]![0]]: files[1]![1] }))[0]?.slice(1, 4), [one, one, 0])
   })
 
   it("of an answer by id: with a request's id wherever they lie, without one only within their session", () => {
@@ -653,7 +686,7 @@ describe("a transcript that grows", () => {
     assert.deepStrictEqual([first.length, second.length, take(5, 5).length], [2, 1, 0])
     assert.strictEqual(second[0]?.call.id, first[1]?.call.id)
     assert.isAbove(second[0]?.rank ?? 0, first[1]?.rank ?? 0)
-    assert.isTrue(Number.isSafeInteger(second[0]?.rank))
+    assert.isTrue(Number.isSafeInteger((second[0]?.rank ?? 0) * 2 ** 16)) // no bit of it is lost
     assert.strictEqual(first[1]?.call.response.complete, false)
     assert.strictEqual(second[0]?.call.response.complete, true)
   })

@@ -174,7 +174,7 @@ describe("a Helicone row", () => {
     assert.deepStrictEqual(refused.response.error, {
       type: "rate_limit_error",
       httpStatus: 429,
-      message: "slow down, [secret removed]"
+      message: "slow down, sk-abcdefghijk"
     })
     assert.strictEqual(refused.fidelity.grade, "A")
     assert.match(skipsIn(read(row({ response_status: -2 })))[0] ?? "", /still under way/)

@@ -9,7 +9,7 @@ import { fidelityOf, wholeBody } from "../fidelity.ts"
 import type { JsonObject } from "../json.ts"
 import { arrayIn, objectIn, textIn } from "../json.ts"
 import { LabelSet } from "../labels.ts"
-import { openBody, scrubbed } from "../secrets.ts"
+import { openBody } from "../secrets.ts"
 import { between, momentOf } from "../times.ts"
 import { attached, expanded, type Kept, keptIn } from "./inspect/attached.ts"
 import { chatAnswer, chatMessage, chatSettings } from "./inspect/chat.ts"
@@ -80,7 +80,7 @@ const failed = (event: JsonObject, kept: Kept, model: string, error: string): Re
       blocks: [],
       stopReason: "error" as const,
       complete: false,
-      error: { type: "error", message: scrubbed(error) }
+      error: { type: "error", message: error }
     }
   }))
 }

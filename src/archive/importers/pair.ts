@@ -1,13 +1,13 @@
 import * as Result from "effect/Result"
 
 import type { ArchivedCall, Timing } from "../../domain/Call.ts"
-import { digestOf } from "../../domain/digest.ts"
+import { digestOf, digestOfText } from "../../domain/digest.ts"
 import { billIn, unbilled } from "../billed.ts"
 import type { Found, Importer, Line } from "../contract.ts"
 import { eachLine } from "../contract.ts"
 import { fidelityOf } from "../fidelity.ts"
 import { countIn, numberIn, objectIn, textIn, unpacked } from "../json.ts"
-import { between, momentOf } from "../times.ts"
+import { between, type Moment, momentOf } from "../times.ts"
 import { MappedRows } from "./pair/mapped.ts"
 import { mappingOf } from "./pair/mapping.ts"
 import { labelsOf, plainRow, type Row } from "./pair/row.ts"
@@ -17,8 +17,7 @@ import { Chain } from "./wires/chain.ts"
 import { sessionOfRequest } from "./wires/tags.ts"
 import { shapeOfRequest, shapeOfResponse } from "./wires.ts"
 
-const timingOf = (row: Row, created: unknown): Timing => {
-  const logged = momentOf(row.start)
+const timingOf = (row: Row, logged: Moment | undefined, created: unknown): Timing => {
   const start = logged ?? momentOf(created)
   const end = momentOf(row.end)
   const latencyMs = numberIn(row.latency) ?? between(logged, end)
@@ -33,9 +32,8 @@ const timingOf = (row: Row, created: unknown): Timing => {
 }
 
 /** What is to be known of a time that was logged without its zone, or as something that is no time. */
-const timeNotes = (row: Row): ReadonlyArray<string> => {
+const timeNotes = (row: Row, logged: Moment | undefined): ReadonlyArray<string> => {
   if (textIn(row.start) === undefined) return []
-  const logged = momentOf(row.start)
   if (logged === undefined) return ["the logged time cannot be read"]
   return logged.zoneAssumed ? ["times were logged without a zone and are taken as UTC"] : []
 }
@@ -71,17 +69,23 @@ const readPair = (file: string, line: number, row: Row, chain: Chain): Found => 
     ...(provider === undefined ? {} : { provider }),
     ...(address === undefined ? {} : { endpoint: address.endpoint })
   }
-  const timing = timingOf(row, created)
+  const logged = momentOf(row.start)
+  const timing = timingOf(row, logged, created)
   const { billed, notes } = billedOf(row)
   const nativeId = textIn(row.id)
   // An id of a home-made log may be a row number: with the content beside it, two logs do not swallow each other's rows.
-  const content = digestOf([asked, answered])
+  const content = digestOfText(JSON.stringify([asked, answered]))
   const dedupeKey = `pair:${nativeId ?? textIn(row.start) ?? ""}:${content}`
   const sessionId = textIn(row.session) ?? sessionOfRequest(asked) ?? conversation
   const trajectoryId = textIn(row.trajectory)
   const stepIndex = countIn(row.step)
   const recorded = { ...read.success.recorded, ...row.recorded }
-  const told = [...(read.success.recorded.notes ?? []), ...(row.recorded?.notes ?? []), ...timeNotes(row), ...notes]
+  const told = [
+    ...(read.success.recorded.notes ?? []),
+    ...(row.recorded?.notes ?? []),
+    ...timeNotes(row, logged),
+    ...notes
+  ]
   const call: ArchivedCall = {
     schema: "archived-call/1",
     id: digestOf(dedupeKey),

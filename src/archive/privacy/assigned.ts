@@ -1,8 +1,8 @@
-import { isPassword, isRandom } from "./likeness.ts"
+import { isPassword, isPlainPassword, isRandom, isSetPassword } from "./likeness.ts"
 
 /** How names of secrets end. */
 export const telling =
-  "passw(?:or)?d|passwort|passphrase|pwd|secret|token|api[_-]?key|(?:access|private|signing|encryption|subscription|account|auth|master|service)[_-]?key|_auth"
+  "passw(?:or)?d|passwort|passphrase|pwd|(?<=_)pass|secret|token|api[_-]?key|(?:access|private|signing|encryption|subscription|account|auth|master|service)[_-]?key|_auth"
 
 /** Names of tokens that are no secrets: places in a list, and what models read. */
 const harmless =
@@ -21,9 +21,17 @@ const kindOf = (name: string): string => {
 export const assigned = (name: string, value: string): string | undefined => {
   if (!endsSo.test(name) || harmless.test(name) || !wholeWord.test(name)) return undefined
   const kind = kindOf(name)
-  const isSecret = kind === "password" ? isPassword(value) : isRandom(value, kind === "token" ? 16 : 12)
+  if (/_pass$/i.test(name) && name !== name.toUpperCase()) return undefined // a pass over something
+  const isSecret =
+    kind === "password" ? isPassword(value) || isPlainPassword(value) : isRandom(value, kind === "token" ? 16 : 12)
   return isSecret ? kind : undefined
 }
+
+const setting = /^[A-Z][A-Z0-9_]*(?:PASSWORD|PASSWD|PASSPHRASE|_PWD|_PASS)$|^PASSW(?:OR)?D$/
+
+/** What a value is that a setting of the environment gives to a name (`DB_PASSWORD=HERE`), where `assigned` tells nothing. */
+export const assignedInSetting = (name: string, value: string): string | undefined =>
+  setting.test(name) && isSetPassword(value) ? "password" : undefined
 
 /** True when `assigned` may find something under this name. */
 export const isTelling = (name: string): boolean => endsSo.test(name)

@@ -85,6 +85,19 @@ const leaksIn = (text: string): ReadonlyArray<string> =>
     [...secret.split("\n"), secret.slice(-8)].some((piece) => piece.length >= 8 && text.includes(piece)) ? [kind] : []
   )
 
+const importedRows = Effect.fnUntraced(function* (rows: ReadonlyArray<object>, keepSecrets: boolean) {
+  const folder = yield* temporaryFolder
+  const file = join(folder, "log.jsonl")
+  yield* Effect.promise(() => writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join("")))
+  return yield* Effect.gen(function* () {
+    const { secrets } = yield* importPaths({ paths: [file], name: "rows", format: "pair", dryRun: false, keepSecrets })
+    const archives = yield* Archives
+    const { load } = yield* archives.reader("rows")
+    const calls = yield* Effect.forEach(yield* archives.rows("rows"), ({ id }) => load(id))
+    return { secrets, calls }
+  }).pipe(Effect.provide(Archives.layer.pipe(Layer.provide(Home.layer(join(folder, "home"))))))
+})
+
 const importedFrom = Effect.fnUntraced(function* (name: string) {
   const folder = yield* temporaryFolder
   const home = join(folder, "home")
@@ -171,6 +184,23 @@ describe("secrets in an export", () => {
         const { home, result } = yield* importedFrom(`log-${token}.jsonl`)
         assert.deepStrictEqual(yield* leaksBelow(home), [])
         assert.deepStrictEqual(leaksIn(JSON.stringify(result)), [])
+      }).pipe(Effect.scoped),
+    60_000
+  )
+
+  it.effect(
+    "are counted in labels and errors as everywhere else, and stay there when they are to be kept",
+    () =>
+      Effect.gen(function* () {
+        const row = { ...failedRow("a", token), metadata: { note: `see ${token}` } }
+        const { calls, secrets } = yield* importedRows([row], false)
+        assert.deepStrictEqual(secrets, { "github-token": 1 })
+        assert.match(String(calls[0]?.labels["note"]), /^see \[secret:github-token:[0-9a-f]{8}\]$/)
+        assert.match(String(calls[0]?.response.error?.message), /: \[secret:github-token:[0-9a-f]{8}\]$/)
+        const kept = yield* importedRows([row], true)
+        assert.deepStrictEqual(kept.secrets, {})
+        assert.strictEqual(kept.calls[0]?.labels["note"], `see ${token}`)
+        assert.include(kept.calls[0]?.response.error?.message, token)
       }).pipe(Effect.scoped),
     60_000
   )

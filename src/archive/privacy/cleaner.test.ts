@@ -117,6 +117,35 @@ const filled = (text: string): ArchivedCall =>
   })
 
 describe("a cleaner", () => {
+  it.effect("take a word that only looks like a key for one in labels, outcomes and errors alone, and count it", () =>
+    Effect.gen(function* () {
+      const word = "sk-our-team-key"
+      const call = archivedCall("a", {
+        messages: [userMessage(`the style ${word}`)],
+        answer: word,
+        call: {
+          labels: { note: `by ${word}` },
+          signals: [{ name: "n", value: 1, source: "human", comment: `${word}?` }]
+        }
+      })
+      const failed = { ...call, response: { ...call.response, error: { type: "x", message: `401 for ${word}` } } }
+      const { clean, counts } = yield* makeCleaner({ key, secrets: true, pseudonyms: [] })
+      const [cleaned] = yield* Effect.promise(() => clean([failed]))
+      const mark = cleaned!.labels["note"]!.slice(3)
+      assert.match(mark, /^\[secret:key:[0-9a-f]{8}\]$/)
+      assert.strictEqual(cleaned!.signals[0]?.comment, `${mark}?`)
+      assert.strictEqual(cleaned!.response.error?.message, `401 for ${mark}`)
+      assert.deepStrictEqual(
+        [cleaned!.response.blocks, cleaned!.request.messages],
+        [call.response.blocks, call.request.messages]
+      )
+      assert.strictEqual(cleaned!.provenance.secretsRemoved, 1)
+      assert.deepStrictEqual(counts(), { key: 1 })
+      const keeping = yield* makeCleaner({ key, secrets: false, pseudonyms: ["email"] })
+      assert.strictEqual((yield* Effect.promise(() => keeping.clean([failed])))[0], failed)
+    })
+  )
+
   it.effect("replaces a secret wherever a call keeps text, and leaves everything else as it was", () =>
     Effect.gen(function* () {
       const shape = /\[secret:anthropic-api-key:[0-9a-f]{8}\]/

@@ -5,18 +5,18 @@
  * has none or narrower ones: keys and tokens by their shape (`tokens.ts` has the list; shapes from the vendors' documents and the rules of
  * gitleaks), blocks of private keys, also those cut off at either end (`privateKeys.ts`), passwords in addresses of any scheme
  * (`addresses.ts`), and values after a telling word: Authorization, Bearer, Basic, cookies, `curl -u`, `Password=` in connection settings,
- * `password: "…"`, `API_KEY=…`, `--token …` (`keywords.ts`). A value that only its name tells of has to look random, or like a password of eight
- * characters and more (`likeness.ts`). Texts are looked through as they are and with JSON's escapes undone, up to three times over.
+ * `password: "…"`, `API_KEY=…`, `--token …`, netrc's `login … password …` (`keywords.ts`). A value that only its name tells of has to look random,
+ * or like a password: six characters and more with letters and digits, or any word where a setting has it (`DB_PASSWORD=…`, `likeness.ts`). Texts are looked through as they are and with JSON's escapes undone, up to three times over.
  * `[secret:KIND:HEX]` stands in their place: the first 8 hex digits of the HMAC-SHA-256 of the secret with the archive's key. Equal secrets
  * are equal placeholders in one archive; without the key nobody can try out what they stood for. Of an address or a header the
- * secret alone is replaced, the rest stays.
+ * secret alone is replaced, the rest stays. In labels, outcomes and errors whatever begins like a key is taken for one (`KIND` is `key`).
  *
  * **Pseudonyms**, each kind when it is asked for, made with the same key:
  *
  * | kind | found | in its place |
  * | --- | --- | --- |
- * | email | addresses, in Latin letters | `person-3fa9c1d2@example.invalid` |
- * | phone | international numbers (`+49 30 901820`); national ones as written in North America, France and Britain, with separators | `+00 4232462190` |
+ * | email | addresses, in Latin letters with their accents | `person-3fa9c1d2@example.invalid` |
+ * | phone | international numbers (`+49 30 901820`, `0049 30 901820`); national ones as written in North America, France and Britain, with separators | `+00 4232462190` |
  * | card | 13 to 19 digits as the card schemes give them out, Luhn's check right, in one piece or in groups | `0000` and 12 digits |
  * | ip | IPv4 and IPv6; not `v1.2.3.4`, nor this machine's own, masks and those for documents | `240.17.3.99`, `2001:db8:3fa9:c1d2::1` |
  * | name | the values of labels that name a person (engineer, endUser, user_email, customer …), in labels and wherever they stand in the same call as words of their own, letter by letter | `person-3fa9c1d2` |
@@ -27,8 +27,8 @@
  * answers, errors, labels and their names, ids, file names, what is kept of the wire, names of fields in JSON. Arguments of tools stay
  * JSON where they were.
  *
- * **Not found**: what is packed in base64 (pictures, sounds, documents, `data:` addresses) or in percent signs; short or wordy passwords, and
- * passwords that nothing announces; secrets split over several texts; hashes; examples that vendors print in their documents; names
+ * **Not found**: what is packed in base64 (pictures, sounds, documents, `data:` addresses) or in percent signs; passwords shorter than six
+ * characters, wordy ones outside of settings, and those that nothing announces; secrets split over several texts; hashes; examples that vendors print in their documents; names
  * of persons that no label has, addresses of houses, account numbers. Values under telling names in metadata and parameters are left out
  * before, by `../secrets.ts`, whether secrets are kept or not.
  */
@@ -37,6 +37,7 @@ import * as Effect from "effect/Effect"
 import type { ArchivedCall } from "../../domain/Call.ts"
 import { digestOfText } from "../../domain/digest.ts"
 import { messageIdentity } from "../../store/identity.ts"
+import { scrubbed } from "../secrets.ts"
 import { DigestSet } from "./digestSet.ts"
 import { Leaves, type Marks, ShortTexts } from "./leaves.ts"
 import { type Persons, personsIn } from "./names.ts"
@@ -144,6 +145,28 @@ const cleanerOf = (options: CleanerOptions): Cleaner => {
     }
   }
 
+  /** In labels, outcomes and errors a text shaped like a key is one, be it short or made of words: those that people give out themselves. */
+  const strike = (part: Part<Rest>) => {
+    const marks: Marks = new Map()
+    const visit = (text: string) =>
+      scrubbed(text, (key) => {
+        const mark = placeholders.secret("key", key)
+        marks.set(mark, "key")
+        return mark
+      })
+    const { labels, response, signals } = part.after
+    const struck = mapped({ labels, signals, error: response.error }, visit)
+    if (marks.size === 0) return
+    const { error } = struck
+    part.after = {
+      ...part.after,
+      labels: struck.labels,
+      signals: struck.signals,
+      response: { ...response, ...(error === undefined ? {} : { error }) }
+    }
+    for (const [mark, kind] of marks) part.marks.set(mark, kind)
+  }
+
   const named = <A>(key: string | undefined, value: A, persons: Persons): Part<A> => {
     const part = partOf(key === undefined ? undefined : digestOfText(key + persons.key), value)
     if (part.key !== undefined) {
@@ -190,7 +213,7 @@ const cleanerOf = (options: CleanerOptions): Cleaner => {
 
   const clean = async (calls: ReadonlyArray<ArchivedCall>) => {
     const waiting = new Map<string, Part>()
-    const alone: Array<Part> = []
+    const alone: Array<Part<Rest>> = []
     const plans = calls.map((call): Plan => {
       const rest = partOf(undefined, restOf(call))
       alone.push(rest)
@@ -206,6 +229,7 @@ const cleanerOf = (options: CleanerOptions): Cleaner => {
       }
     })
     if (looks) await lookThrough([...waiting.values(), ...alone])
+    if (sought.secrets) for (const rest of alone) strike(rest)
     return plans.map(assemble)
   }
 

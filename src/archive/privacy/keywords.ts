@@ -1,4 +1,4 @@
-import { assigned, telling } from "./assigned.ts"
+import { assigned, assignedInSetting, telling } from "./assigned.ts"
 import type { Finding } from "./finding.ts"
 import { isRandom, isStandIn } from "./likeness.ts"
 
@@ -75,10 +75,10 @@ const account = /(?:user ?id|uid|user(?: ?name)?)[ \t]*=[^;\n"'\\]{1,100};[^\n"'
 const accountPassword = /(?:password|pwd)[ \t]*=[ \t]*([^;\n"'\\]{4,100})/diy
 
 const given = new RegExp(
-  `(?:${telling})["'\`\\]]{0,2}[ \\t]{0,4}(?:=>|:=|={1,3}|:|\\bis\\b:?)[ \\t]{0,4}(?:["'\`]([^"'\`\\s\\\\]{6,500})["'\`]|([^\\s"'\`,;(){}[\\]<>&|\\\\]{8,500}))`,
+  `(?:${telling})["'\`\\]]{0,2}[ \\t]{0,4}(?:=>|:=|={1,3}|:|\\bis\\b:?)[ \\t]{0,4}(?:["'\`]([^"'\`\\s\\\\]{6,500})["'\`]|([^\\s"'\`,;(){}[\\]<>&|\\\\]{6,500}))`,
   "diy"
 )
-const flag = /(?:password|token|secret|api-key|access-key)[ =]["']?([^\s"'`,;(){}[\]<>&|\\]{8,500})/diy
+const flag = /(?:password|token|secret|api-key|access-key)[ =]["']?([^\s"'`,;(){}[\]<>&|\\]{6,500})/diy
 const nameBefore = /[A-Za-z0-9_.-]{0,60}$/
 
 const keyword = new RegExp(
@@ -102,7 +102,20 @@ function* cookiesIn(line: readonly [value: string, start: number]): Generator<Fi
   }
 }
 
-/** What is given to a telling name: `password: "…"`, `API_KEY=…`, `--token …`, `User Id=app;Password=…`, "the password is …". */
+const netrc = /(?:machine\s{1,9}(\S{1,100})|default)\s{1,9}login\s{1,9}\S{1,100}\s{1,9}$/
+const netrcPassword = /password[ \t]{1,9}([^\s"'`\\]{4,200})/dy
+
+/** `machine HOST login NAME password HERE`, in a line or in several; in prose these words say nothing of a host. */
+function* netrcAt(text: string, at: number, name: string, before: string): Generator<Finding> {
+  if (name !== "password" || !before.includes("login")) return
+  const host = netrc.exec(before)
+  const found = host === null ? undefined : groupAt(netrcPassword, text, at)
+  if (found === undefined || !isWritten(found[0])) return
+  if (/\.|^localhost$/.test(host?.[1] ?? "") || /\d/.test(found[0]))
+    yield { start: found[1], end: found[1] + found[0].length, kind: "password", weak: true }
+}
+
+/** What is given to a telling name: `password: "…"`, `API_KEY=…`, `--token …`, `User Id=app;Password=…`, "the password is …", netrc's `login … password …`. */
 function* givenAt(text: string, at: number, name: string): Generator<Finding> {
   const weak = true
   const before = text.slice(Math.max(0, at - 300), at)
@@ -114,14 +127,18 @@ function* givenAt(text: string, at: number, name: string): Generator<Finding> {
   }
   const isFlag = prefix.startsWith("--") || /\s--[a-z-]*$/.test(before)
   const found = groupAt(given, text, at) ?? (isFlag ? groupAt(flag, text, at) : undefined)
-  if (found === undefined) return
+  if (found === undefined) {
+    yield* netrcAt(text, at, name, before)
+    return
+  }
   const [whole, start] = found
   const isQuoted = /["'`]/.test(text[start - 1] ?? "")
   const value = isQuoted ? whole : whole.replace(/[.:!?]+$/, "")
   const next = text[start + value.length]
   if (!isQuoted && (next === "(" || next === "[")) return
   if (/\[(?:secret:[a-z0-9-]*)?$/.test(before) && /^(?:[a-z0-9-]+:)?[0-9a-f]{8}$/.test(value)) return // a placeholder
-  const kind = assigned(prefix + name, value)
+  const isSet = text[at + name.length] === "=" && start - at - name.length === (isQuoted ? 2 : 1)
+  const kind = assigned(prefix + name, value) ?? (isSet ? assignedInSetting(prefix + name, value) : undefined)
   if (kind !== undefined) yield { start, end: start + value.length, kind, weak }
 }
 

@@ -55,6 +55,39 @@ export const isPassword = (value: string): boolean => {
   return /[A-Za-z]/.test(value) && /\d/.test(value) && /[!#$%&*+?@^~]/.test(value) && entropy(value) >= 2.7
 }
 
+/** Names that programs give to values, with a number behind or without: `value1`, `hash2`. */
+const variable =
+  /^(?:(?:[a-z]*(?:passw(?:or)?d|passwort|secret)[a-z]*|(?:new|old|the|my|a|an)?(?:value|field|arg|param|var|char|varchar|string|str|text|int|uint|float|input|output|hash|token|key|user|test|item|line|row|col|column|step|type|version|option|level|case|group|layer|node|page|name|number|num|data|part|section|phase|round|rule|chapter|sha|aes|rsa|utf|base|ed|hs|rs|md|bcrypt|argon|scrypt|pbkdf|oauth|http|gpt|iso|ipv|ec|v))[_-]?\d*|0x[\da-f]+|(?:u?int|float|bigint)\d+[a-z]*)$/i
+
+/** A method of one that holds others, or words put together: `config.pass1`, `user_pass_2`. */
+const isPutTogether = (value: string): boolean => /[._-]/.test(value) && isNamed(value)
+
+/** True for what may well be a password where a name says that it is one: six characters and more, letters beside digits. */
+export const isPlainPassword = (value: string): boolean =>
+  /^(?=.*[A-Za-z])(?=.*\d)[^\s\\]{6,64}$/.test(value) &&
+  !isStandIn(value) &&
+  !other.test(value) &&
+  !variable.test(value) &&
+  !isPutTogether(value)
+
+/** What settings say in the place of a password. */
+const settings = new Set(
+  "required optional string undefined default private public disabled enabled postgres changeme nothing prompt".split(
+    " "
+  )
+)
+
+/** True for what may well be a password in a setting of the environment, words too: `DB_PASSWORD=swordfish`. */
+export const isSetPassword = (value: string): boolean =>
+  /^[^\s\\]{6,128}$/.test(value) &&
+  /[A-Za-z]/.test(value) &&
+  !/^[A-Z_]+$|^(.)\1*$/.test(value) &&
+  !isStandIn(value) &&
+  !other.test(value) &&
+  !variable.test(value) &&
+  !isPutTogether(value) &&
+  !settings.has(value.toLowerCase())
+
 const words = new Set(
   "pass password passwd pw pwd secret token key mypassword user username login root admin postgres mysql guest test testing foo bar baz example x-oauth-basic x-token-auth oauth2".split(
     " "

@@ -2,18 +2,32 @@ import { isIPv4, isIPv6 } from "node:net"
 
 import type { Finding } from "./finding.ts"
 
-const email =
-  /(?<![A-Za-z0-9._%+'-])(?<!:\/\/[^\s/]{0,256})(?!git@)[A-Za-z0-9][A-Za-z0-9._%+'-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}(?!(?:png|jpe?g|gif|svg|webp|[cm]?jsx?|tsx?|css|json|html|pdf)(?![A-Za-z]))[A-Za-z]{2,24}(?![A-Za-z0-9-]|\.[A-Za-z])/g
+/** Letters of an address: Latin ones with their accents, also where an accent is a character of its own. */
+const letter = "A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u024f\\u0300-\\u036f"
+const email = new RegExp(
+  [
+    `(?<![${letter}0-9._%+'-])(?<!:\\/\\/[^\\s/]{0,256})(?!git@)[${letter}0-9][${letter}0-9._%+'-]{0,63}@`,
+    `(?:[${letter}0-9](?:[${letter}0-9-]{0,61}[${letter}0-9])?\\.){1,8}`,
+    "(?!(?:png|jpe?g|gif|svg|webp|[cm]?jsx?|tsx?|css|json|html|pdf)(?![A-Za-z]))",
+    `[A-Za-z]{2,24}(?![${letter}0-9-]|\\.[A-Za-z])`
+  ].join(""),
+  "g"
+)
 
-/** International numbers with or without separators; national ones only as they are written in North America, France and Britain, separators and all. */
+/**
+ * International numbers with or without separators, those with 00 for the plus with one after the country or behind a word for a telephone: others
+ * are numbers filled up with zeros. National ones only as they are written in North America, France and Britain, separators and all.
+ */
 const phone = new RegExp(
   [
     "(?<![\\w+.])\\+[1-9]\\d{0,2}[ ./-]?(?:\\(0?\\d{1,4}\\)[ ./-]?)?\\d(?:[ ./-]?\\d){5,12}(?![\\d-])",
+    "(?<![\\w+./:-])00[1-9]\\d{0,2}[ ./-](?:\\(0?\\d{1,4}\\)[ ./-]?)?\\d(?:[ ./-]?\\d){5,12}(?![\\w-]|\\.\\d)",
+    "(?<=(?:tele?|phone|fax|mobil|handy|call|whatsapp|number|nummer)\\D{0,12})(?<![\\w+./-])00[1-9]\\d{8,12}(?![\\w-]|\\.\\d)",
     "(?<![\\w+./-])(?:1[ .-])?(?:\\([2-9]\\d{2}\\) ?|[2-9]\\d{2}[.-])[2-9]\\d{2}[.-]\\d{4}(?![\\w-])",
     "(?<![\\w+./-])0[1-9](?:[ .]\\d{2}){4}(?![\\w.-])",
     "(?<![\\w+./-])(?:\\(0\\d{2,4}\\) ?|0\\d{2,4} )\\d{3,4} \\d{3,4}(?![\\w-])"
   ].join("|"),
-  "g"
+  "gi"
 )
 
 const card =

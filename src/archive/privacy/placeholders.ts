@@ -25,7 +25,7 @@ export const placeholdersOf = (key: Uint8Array): Placeholders => {
   const emailOf = (value: string) => `person-${hex(`email\n${value.toLowerCase()}`).slice(0, 8)}@example.invalid`
   const makers: Readonly<Record<PersonalKind, (value: string) => string>> = {
     email: emailOf,
-    phone: (value) => `+00 ${digits(`phone\n${value.replace(/\D/g, "")}`, 10)}`,
+    phone: (value) => `+00 ${digits(`phone\n${value.replace(/\D/g, "").replace(/^00/, "")}`, 10)}`,
     card: (value) => `0000${digits(`card\n${value.replace(/\D/g, "")}`, 12)}`,
     ip: (value) => {
       const bytes = mac(`ip\n${value.toLowerCase()}`)

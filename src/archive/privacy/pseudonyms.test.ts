@@ -25,7 +25,14 @@ const kinds: ReadonlyArray<{
   {
     kind: "email",
     shape: /^person-[0-9a-f]{8}@example\.invalid$/,
-    yes: ["ana.ribeiro@shop.example", "A+B@mail.co.uk", "x_1@sub.domain.museum"],
+    yes: [
+      "ana.ribeiro@shop.example",
+      "A+B@mail.co.uk",
+      "x_1@sub.domain.museum",
+      "jörg.groß@büro.example",
+      "Müller@x.example",
+      "rene\u0301@x.example"
+    ],
     no: [
       "git@github.com:team/repo.git",
       "icon@2x.png",
@@ -42,6 +49,9 @@ const kinds: ReadonlyArray<{
       "+49 30 901820",
       "+1 (415) 555-2671",
       "+442079460958",
+      "0049 30 901820",
+      "0044 (0)20 7946 0958",
+      "001-415-555-2671",
       "415-555-2671",
       "(415) 555-2671",
       "415.555.2671",
@@ -50,6 +60,10 @@ const kinds: ReadonlyArray<{
     ],
     no: [
       "4155552671",
+      "00491234567890",
+      "order 0012345678905",
+      "12:0049 30 901820",
+      "0049.30.2024.1.2x",
       "HH-58054",
       "order 2024-05-17",
       "12:30 2024",
@@ -87,7 +101,10 @@ const kinds: ReadonlyArray<{
       "12:30:45",
       "::1",
       "std::dec::x",
-      "192.0.2.7"
+      "192.0.2.7",
+      "198.51.100.3",
+      "203.0.113.9",
+      "2001:db8:1:2::3"
     ]
   }
 ]
@@ -115,6 +132,10 @@ describe("pseudonyms", () => {
     Effect.gen(function* () {
       assert.strictEqual(yield* replaced("card", "4111-1111-1111-1111"), yield* replaced("card", "4111111111111111"))
       assert.strictEqual(yield* replaced("phone", "+49 30 901820"), yield* replaced("phone", "+4930901820"))
+      assert.strictEqual(yield* replaced("phone", "+49 30 901820"), yield* replaced("phone", "0049 30 901820"))
+      const dialled = yield* replaced("phone", "Tel.: 004930901820, Telefon 004930901820")
+      assert.match(dialled, /^Tel\.: (\+00 \d{10}), Telefon \1$/)
+      assert.strictEqual(yield* replaced("phone", "+49 30 901820"), dialled.slice(6, 20))
       assert.strictEqual(yield* replaced("email", "Ana@Shop.example"), yield* replaced("email", "ana@shop.example"))
     })
   )

@@ -71,6 +71,62 @@ describe("what is found", () => {
     })
   )
 
+  it.effect("is a password in plain words where a name, a setting or a login says that it is one", () =>
+    Effect.gen(function* () {
+      const [given, set] = ["hunter2", "swordfish"]
+      const texts = [
+        `password: ${given}`,
+        `passwd = ${given}`,
+        `the password is ${given}.`,
+        `"PASSWORD": '${given}'`,
+        `mysql --password=${given} --user x`,
+        `tool --password ${given}`,
+        `spring.datasource.password=${given}`,
+        `DB_PASSWORD=${given}`,
+        `export PGPASSWORD=s3cret1`,
+        `MAIL_PASSWORD=${set}`,
+        `SMTP_PASS="${set}"`,
+        `machine api.example.com login bob password ${set}`,
+        `machine build login bob\n  password ${given}`,
+        `default login anonymous password ${given}`,
+        "Authorization: Basic Ym9iOmh1bnRlcjI=",
+        `https://bob:${given}@host.example/x`
+      ]
+      const found = yield* find(texts)
+      for (const [at, text] of texts.entries()) {
+        const left = struck(text, found[at]!)
+        assert.notMatch(left, /hunter2|swordfish|s3cret1|Ym9iOmh1bnRlcjI/, text)
+        assert.match(left, /<(?:password|basic-auth|url-password)>/, text)
+      }
+      assert.lengthOf((yield* find([given], "password"))[0]!, 1)
+    })
+  )
+
+  it.effect("is no password where a word only stands near one, or a program puts it in", () =>
+    Effect.gen(function* () {
+      const innocent = [
+        "The password is required; the password is base64 encoded, your password is 8 characters. Password: ********",
+        "password: string, password: varchar20, password: Uint8Array, password: null, password = None",
+        '{"password": "required", "passwd": "optional", "confirm": "password2"}',
+        `password=<password> password=\${PASSWORD} password=$PASSWORD password=%PASSWORD% password={{pw1}} password=****`,
+        `DB_PASSWORD=os.environ["DB_PASSWORD1"] DB_PASSWORD=\${DB_PASSWORD:-x1} DB_PASSWORD=$(cat p1) DB_PASSWORD=<your-pass-1>`,
+        "DB_PASSWORD=MY_PASSWORD DB_PASSWORD=config.db.pass DB_PASSWORD=process.env.PASS1 POSTGRES_PASSWORD=postgres",
+        "MYSQL_ALLOW_EMPTY_PASSWORD=yes MYSQL_PASSWORD=secret MYSQL_PASSWORD=password DB_PASSWORD=changeme1 PWD=/home/bob1",
+        "const password = value2; password = newPassword1; password = user_pass_2; password = args.pass1; password = hash(x1)",
+        "machine learning login page password reset, the default login form password field",
+        "STENCIL_DEPTH_PASS: 0x0B96, two_pass: x264opts, first_pass=abc123, bypass=abc123def",
+        "pwd: /home/user1, password: 12345678, password: 10min, password: https://x1.example/reset1"
+      ]
+      const found = yield* find(innocent)
+      assert.deepStrictEqual(
+        innocent.flatMap((text, at) => (found[at]!.length === 0 ? [] : [struck(text, found[at]!)])),
+        []
+      )
+      for (const value of ["string", "required", "null", "<password>", "****", `\${PASSWORD}`, "newPassword1"])
+        assert.deepStrictEqual((yield* find([value], "password"))[0], [], value)
+    })
+  )
+
   it.effect("is no word, no example and nothing that is filled in later", () =>
     Effect.gen(function* () {
       const innocent = [
@@ -141,7 +197,10 @@ describe("what is found", () => {
         "\\".repeat(200_000),
         "eyJ".repeat(60_000),
         "cookie: a=".repeat(10_000),
-        `bearer ${"a1".repeat(100_000)}`
+        `bearer ${"a1".repeat(100_000)}`,
+        "password ".repeat(110_000),
+        "DB_PASSWORD=".repeat(20_000),
+        "machine a.b login c password ".repeat(35_000)
       ]
       for (const text of hostile) {
         const start = performance.now()

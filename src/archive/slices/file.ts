@@ -58,12 +58,12 @@ export const entriesIn = (text: string, file: string): ReadonlyArray<SliceEntry>
   if (list === undefined) throw wrong("this is no list of slices", 1, remake)
   const seen = new Set<string>()
   return list.map((value, index) => {
-    const line = lineOfEntry(text, index)
+    const line = () => lineOfEntry(text, index)
     const entry = objectIn(value)
     const slice = typeof entry?.["slice"] === "string" ? entry["slice"].trim() : ""
-    if (entry === undefined || slice === "") throw wrong("a slice has no name", line)
+    if (entry === undefined || slice === "") throw wrong("a slice has no name", line())
     const templates = arrayIn(entry["templates"])
-    if (templates === undefined) throw wrong(`the slice ${quotedIn(slice)} has no list of templates`, line)
+    if (templates === undefined) throw wrong(`the slice ${quotedIn(slice)} has no list of templates`, line())
     const about = objectIn(entry["about"]) ?? {}
     return {
       slice,
@@ -71,7 +71,7 @@ export const entriesIn = (text: string, file: string): ReadonlyArray<SliceEntry>
         if (typeof pattern !== "string" || fixedOf(pattern) === undefined) {
           throw wrong(
             `${quotedIn(pattern)} in the slice ${quotedIn(slice)} is no template`,
-            typeof pattern === "string" ? lineAt(text, text.indexOf(JSON.stringify(pattern))) : line,
+            typeof pattern === "string" ? lineAt(text, text.indexOf(JSON.stringify(pattern))) : line(),
             "Templates are moved from one slice to another as they are; a name is changed under `slice`."
           )
         }

@@ -2,7 +2,6 @@ import type { ArchivedCall, CallResponse, Signal, Timing } from "../../domain/Ca
 import { digestOf } from "../../domain/digest.ts"
 import type { Found } from "../contract.ts"
 import { fidelityOf } from "../fidelity.ts"
-import { scrubbed } from "../secrets.ts"
 import type { Moment } from "../times.ts"
 import { between } from "../times.ts"
 import type { Exchange } from "./span.ts"
@@ -65,13 +64,13 @@ export const callOf = (record: TracedCall): Found => {
   return { _tag: "Call", call, dedupeKey, ...(record.rank === undefined ? {} : { rank: record.rank }) }
 }
 
-/** An error as traces have it: its type and its message, without credentials. */
+/** An error as traces have it: its type and its message. */
 export const errorNamed = (
   type: string | undefined,
   message: string | undefined
 ): NonNullable<CallResponse["error"]> => ({
-  type: scrubbed(type ?? "error").slice(0, 200),
-  message: scrubbed(message ?? type ?? "the log holds no message").slice(0, 2000)
+  type: (type ?? "error").slice(0, 200),
+  message: (message ?? type ?? "the log holds no message").slice(0, 2000)
 })
 
 /** Times of a call from its moments. */

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { Fault } from "../../domain/Fault.ts"
 import type { Ask } from "./ask.ts"
 import { countIn, type Row, textIn } from "./cells.ts"
-import { labelPointer } from "./labels.ts"
+import { labelPointer, labelsOf } from "./labels.ts"
 import { type Spend, spendColumns, spendIn } from "./money.ts"
 import type { Priced } from "./priced.ts"
 import { type TokenSums, tokenColumns, tokenSums } from "./tokens.ts"
@@ -27,6 +27,8 @@ export interface Groups {
   readonly groups: ReadonlyArray<Group>
   /** Groups there are beyond those listed. */
   readonly more: number
+  /** There where no call carries a label that was asked for: these labels, and those that calls carry, the commonest first. */
+  readonly notThere?: { readonly labels: ReadonlyArray<string>; readonly there: ReadonlyArray<string> }
 }
 
 /** Groups that are listed at most. */
@@ -115,5 +117,12 @@ export const groupsOf = Effect.fnUntraced(function* (ask: Ask, priced: Priced, b
     })),
     more: Math.max(0, countIn(rows[0] ?? {}, "groups") - rows.length)
   }
-  return groups
+  const absent =
+    groups.more > 0
+      ? []
+      : by.filter((one, at) => one.startsWith("label:") && groups.groups.every(({ values }) => values[at] === null))
+  if (absent.length === 0 || groups.groups.length === 0) return groups
+  const calls = groups.groups.reduce((total, group) => total + group.calls, 0)
+  const there = (yield* labelsOf(ask, calls)).toSorted((a, b) => b.calls - a.calls).map(({ name }) => name)
+  return { ...groups, notThere: { labels: absent.map((one) => one.slice("label:".length)), there } }
 })

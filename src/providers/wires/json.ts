@@ -29,14 +29,14 @@ export const same = (a: unknown, b: unknown): boolean => {
 
 /** The entries of an object that are not in `known`; `undefined` where none is left. */
 export const restOf = (object: JsonObject, known: ReadonlySet<string>): JsonObject | undefined => {
-  const rest = Object.entries(object).filter(([key]) => !known.has(key))
-  return rest.length === 0 ? undefined : Object.fromEntries(rest)
+  const rest = Object.keys(object).filter((key) => !known.has(key))
+  return rest.length === 0 ? undefined : Object.fromEntries(rest.map((key) => [key, object[key]!]))
 }
 
 /** An object of the entries that are there; `undefined` where none is. */
 export const compact = (entries: { readonly [key: string]: Json | undefined }): JsonObject | undefined => {
-  const there = Object.entries(entries).filter((entry): entry is [string, Json] => entry[1] !== undefined)
-  return there.length === 0 ? undefined : Object.fromEntries(there)
+  const there = Object.keys(entries).filter((key) => entries[key] !== undefined)
+  return there.length === 0 ? undefined : Object.fromEntries(there.map((key) => [key, entries[key]!]))
 }
 
 /** `{ origin }` for details that only `wire` knows, to be spread into a message, block or tool; nothing where there are none. */

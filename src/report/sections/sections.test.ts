@@ -255,6 +255,7 @@ describe("the worst cases", () => {
       for (const key of keys) assert.notInclude(shown, key.slice(0, 12))
       assert.strictEqual(sides(of("worst"))[0]?.text, "use [removed: looks like a key]")
       assert.strictEqual(shown.split("In one case something shaped like a key").length - 1, 1)
+      assert.include(shown, "as the archive and the answers hold it (an import replaces the secrets that it finds")
       assert.notInclude(text((yield* piecesOf(runResult(), { worst: [worst] })).of("worst")), "shaped like a key")
     })
   )

@@ -16,16 +16,17 @@ const cut = (text: string, run: string, caseId: string) =>
     : `${text.slice(0, most).toWellFormed()}\n… ${text.length - most} more characters; understudy show ${run} ${caseId} has all of it`
 
 const mark = "[removed: looks like a key]"
+const marked = () => mark
 
 /** The case with everything shaped like a key masked: a report is passed on, and whoever pasted a key into a prompt did not mean that. */
 const masked = (worst: WorstCase): WorstCase => {
   const { answered, asked, original, why } = worst
   return {
     ...worst,
-    asked: scrubbed(asked, mark),
-    original: scrubbed(original, mark),
-    answered: scrubbed(answered, mark),
-    why: scrubbed(why, mark)
+    asked: scrubbed(asked, marked),
+    original: scrubbed(original, marked),
+    answered: scrubbed(answered, marked),
+    why: scrubbed(why, marked)
   }
 }
 const differs = (a: WorstCase, b: WorstCase) =>
@@ -81,7 +82,7 @@ export const worst: Section = {
         : [
             {
               _tag: "Paragraph" as const,
-              text: `In ${hidden.length === 1 ? "one case" : `${hidden.length} cases`} something shaped like a key or a token was left out, where it says ${mark}; understudy show ${result.run} ${hidden[0]!.caseId} has the text as it is.`
+              text: `In ${hidden.length === 1 ? "one case" : `${hidden.length} cases`} something shaped like a key or a token was left out, where it says ${mark}; understudy show ${result.run} ${hidden[0]!.caseId} has it as the archive and the answers hold it (an import replaces the secrets that it finds unless it is told to keep them, and answers are kept as they came).`
             }
           ]),
       {

@@ -14,11 +14,17 @@ import { moreUsed, usageOfCopy } from "./usage.ts"
 
 /** One answer of the model, put together from its lines: a line a block, each with the counts as they stood. */
 export class Answer {
-  readonly file: string
+  file: string
+  /** Its first line in that file. */
+  line: number
   readonly context: Context
+  /** True where all that is known of it is a copy: the session that made it has it in a file of its own. */
+  copy: boolean
   /** The message's id, and the request's where the lines have one. */
   readonly id: string | undefined
   requestId: string | undefined
+  /** The session within which its id names it: its own, unless it is a copy of another's. */
+  readonly named: string
   readonly #location: string
   readonly nodes: Array<Node> = []
   failed = false
@@ -43,9 +49,12 @@ export class Answer {
   given = -1
 
   /** `location` names it where the log gives it no id. */
-  constructor(file: string, context: Context, row: JsonObject, location: string) {
+  constructor(file: string, line: number, context: Context, row: JsonObject, location: string, named: string) {
     this.file = file
+    this.line = line
     this.context = context
+    this.copy = context.copy
+    this.named = named
     this.id = textIn(objectIn(row["message"])?.["id"])
     this.requestId = textIn(row["requestId"])
     this.#location = location
@@ -58,7 +67,7 @@ export class Answer {
   get key(): string {
     if (this.id === undefined) return `claude-code:${this.#location}`
     return this.requestId === undefined
-      ? `claude-code:${this.id}@${this.context.session}`
+      ? `claude-code:${this.id}@${this.named}`
       : `claude-code:${this.id}:${this.requestId}`
   }
 
@@ -97,6 +106,15 @@ export class Answer {
       this.#error = { error: row["error"], status: row["apiErrorStatus"] }
     }
     return more || stopped || this.#blocks.length > before
+  }
+
+  /** The session that made it has it here: what was known of it before was a copy. */
+  foundAt(file: string, line: number): void {
+    if (!this.copy) return
+    this.file = file
+    this.line = line
+    this.copy = false
+    this.given = -1
   }
 
   /** How many different blocks are there. */

@@ -6,7 +6,7 @@ import type { Recorded } from "../../fidelity.ts"
 import { fidelityOf, usageOnly } from "../../fidelity.ts"
 import { textIn } from "../../json.ts"
 import { LabelSet } from "../../labels.ts"
-import { between } from "../../times.ts"
+import { between, type Moment } from "../../times.ts"
 import { addWorkplace } from "../../workplace.ts"
 import type { Answer } from "./answer.ts"
 import type { Past } from "./past.ts"
@@ -26,11 +26,24 @@ export interface Started {
  * that its conversation was there (`whole`).
  */
 export const rankOf = (answer: Answer, whole: boolean): number =>
-  (answer.context.side ? 0 : 2 ** 51) +
-  Math.min(answer.size, 1023) * 2 ** 41 +
-  Math.min(tokensIn(answer.used), 2 ** 38 - 1) * 4 +
+  (answer.context.side ? 0 : 2 ** 36) +
+  Math.min(answer.size, 1023) * 2 ** 26 +
+  Math.min(tokensIn(answer.used), 2 ** 24 - 1) * 4 +
   (answer.used?.["speed"] === undefined ? 0 : 2) +
   (whole ? 1 : 0)
+
+/** More than any rank: what is called a copy stands behind the answer of the session that made it, whichever comes first. */
+const behind = 2 ** 37
+
+/**
+ * Below one half. Of copies that do not say what they are, and are equally full, that one stands before the others whose session went on for the
+ * shortest time (`until`) afterwards: a session that was resumed under another name ends before the one that holds its lines again. On a
+ * scale of orders, so that it fits beside the rank: a thousandth more is later.
+ */
+const endedFirst = (answer: Answer, until: Moment | undefined): number => {
+  const ms = between(answer.nodes[0]?.at, until)
+  return ms === undefined ? 0 : Math.floor((2 ** 15 - 1) * Math.max(0, 1 - Math.log2(1 + ms) / 48)) / 2 ** 16
+}
 
 const noSystem = "the transcript holds no system prompt (newer versions of Claude Code write it); --supply adds one"
 const noTools = "tool definitions are not recorded; --supply gives them"
@@ -134,12 +147,13 @@ const finished = (answer: Answer): boolean =>
   !answer.failed &&
   (answer.stop !== undefined || answer.continued || answer.results.length > 0 || answer.mayEndSilently)
 
-/** An answer as an archived call, and the calls of an advisor within it. */
+/** An answer as an archived call, and the calls of an advisor within it. `until`: the last time in the file that holds it. */
 export const callsOf = (
   answer: Answer,
   past: Past,
   prompt: Prompt,
-  started: Started | undefined
+  started: Started | undefined,
+  until: Moment | undefined
 ): ReadonlyArray<Found> => {
   const request = requestOf(answer, past, prompt)
   const usage = answer.failed && tokensIn(answer.used) === 0 ? noCounts : answer.usage
@@ -168,7 +182,7 @@ export const callsOf = (
     provenance: {
       importer: "claude-code",
       file: answer.file,
-      line: answer.nodes[0]?.line ?? 1,
+      line: answer.line,
       producer: { name: "claude-code", ...(version === undefined ? {} : { version }) },
       native: {
         ...(answer.id === undefined ? {} : { messageId: answer.id }),
@@ -185,7 +199,7 @@ export const callsOf = (
       { ...recorded, notes: [...(recorded.notes ?? []), ...(bill.note === undefined ? [] : [bill.note])] }
     )
   }
-  const rank = rankOf(answer, !past.cut)
+  const rank = rankOf(answer, !past.cut) - (answer.copy ? behind : 0) + endedFirst(answer, until)
   const own: Found = { _tag: "Call", call, dedupeKey: answer.key, rank }
   return [own, ...advisedIn(answer.used).map((advised, at) => advisorCall(call, answer.key, rank, advised, at))]
 }

@@ -29,8 +29,8 @@ export interface Node {
 
 /** How lines find each other. */
 export interface Chain {
-  /** The line of this name. */
-  find(uuid: string): Node | undefined
+  /** The line of this name in a session, else in another one. */
+  find(uuid: string, session: string): Node | undefined
   /** The name of the line that one goes on from after a compaction that kept it, in a request of this place. */
   movedTo(uuid: string, seq: number): string | undefined
 }

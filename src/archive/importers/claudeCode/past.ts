@@ -45,7 +45,7 @@ export const pastOf = (start: Node, chain: Chain, self?: Answer): Past => {
       if (node.before !== undefined) byOrder = true
       return node.before
     }
-    const parent = chain.find(name)
+    const parent = chain.find(name, node.context.session)
     if (parent === undefined) cut = true
     return parent
   }

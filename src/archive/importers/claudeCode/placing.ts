@@ -13,19 +13,26 @@ const nameOf = (answer: Answer): string => answer.nodes[0]?.uuid ?? answer.id ??
 
 /**
  * Where an answer stands: it goes on with the trajectory of the answer before it, unless another has done so already; then it begins a
- * branch. One with nothing before it begins a trajectory; `taken` holds the names that are in use.
+ * branch. What goes on from another session's answer is its own session's trajectory, whose steps before it are the other's. One with nothing
+ * before it begins a trajectory; `taken` holds the names that are in use.
  */
 export const placed = (answer: Answer, past: Past, taken: Set<string>): Place => {
   const { previous } = past
   const run = runOf(answer, past)
-  const before = previous?.place
-  const goesOn = before !== undefined && previous?.context.side === answer.context.side
-  if (goesOn && previous !== undefined && !previous.continued) {
-    previous.continued = true
-    return { ...before, step: before.step + 1 }
+  const before = previous?.context.side === answer.context.side ? previous.place : undefined
+  if (before !== undefined && previous !== undefined) {
+    const same = previous.context.session === answer.context.session
+    if (same && !previous.continued) {
+      previous.continued = true
+      return { ...before, step: before.step + 1 }
+    }
+    if (same || taken.has(run)) return begun(`${run}/${nameOf(answer)}`, nameOf(answer), 0, taken)
+    return begun(run, undefined, before.step + 1, taken)
   }
-  const branch = goesOn ? nameOf(answer) : undefined
-  const trajectory = branch === undefined && !taken.has(run) ? run : `${run}/${nameOf(answer)}`
+  return begun(taken.has(run) ? `${run}/${nameOf(answer)}` : run, undefined, 0, taken)
+}
+
+const begun = (trajectory: string, branch: string | undefined, step: number, taken: Set<string>): Place => {
   taken.add(trajectory)
-  return { trajectory, branch, step: 0 }
+  return { trajectory, branch, step }
 }

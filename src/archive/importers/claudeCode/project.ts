@@ -33,7 +33,8 @@ export class Project {
 
   /** Notes what a call told a sub-agent. */
   told(id: string, prompt: string): void {
-    this.#told.set(prompt, [...(this.#told.get(prompt) ?? []), id])
+    const ids = this.#told.get(prompt) ?? []
+    if (!ids.includes(id)) this.#told.set(prompt, [...ids, id])
   }
 
   /** The calls that told a sub-agent just this. */

@@ -3,14 +3,14 @@ import type { Message, ToolResultBlock } from "../../../domain/Message.ts"
 import type { Found, Line } from "../../contract.ts"
 import type { JsonObject } from "../../json.ts"
 import { arrayIn, objectIn, textIn } from "../../json.ts"
-import { momentOf } from "../../times.ts"
+import { type Moment, momentOf } from "../../times.ts"
 import { Answer } from "./answer.ts"
 import { callsOf, rankOf } from "./call.ts"
 import type { Said } from "./content.ts"
 import { isClear, isInterruption, saidByAttachment, saidBySystem, saidByUser, weightOf } from "./content.ts"
 import type { Context } from "./context.ts"
 import { Contexts } from "./context.ts"
-import type { Finder } from "./finder.ts"
+import { Finders } from "./finder.ts"
 import type { Node } from "./node.ts"
 import { pastOf } from "./past.ts"
 import type { Place } from "./places.ts"
@@ -31,6 +31,7 @@ export class Transcript {
   /** Characters of content that it holds. */
   weight = 0
   readonly #project: Project
+  readonly #finders: Finders
   readonly #place: Place
   readonly #contexts: Contexts
   /** In the order of their first lines. */
@@ -42,25 +43,28 @@ export class Transcript {
   readonly #prompts = new Prompts()
   #signals: Array<{ readonly answer: Answer; readonly signal: Signal }> = []
   #stops: Array<Node> = []
+  /** The time of its last line, as far as it was read. */
+  #until: Moment | undefined
   readonly #mine = new WeakSet<Node>()
-  #own: Finder | undefined
 
   constructor(file: string, place: Place, project: Project) {
     this.file = file
     this.#place = place
     this.#project = project
-    this.#contexts = new Contexts(place.agent)
+    this.#finders = new Finders(project.finder)
+    this.#contexts = new Contexts(place)
   }
 
   /** Takes its lines out of the project's; only this file finds them from now on. */
   release(): void {
-    this.#own ??= this.#project.finder.split(this.file, (node) => this.#mine.has(node))
+    this.#finders.split(this.file, (node) => this.#mine.has(node))
   }
 
   line(line: Line): ReadonlyArray<Found> {
     if ("error" in line) return [{ _tag: "Skip", line: line.line, reason: line.error }]
     const row = objectIn(line.json)
     if (row === undefined) return [{ _tag: "Skip", line: line.line, reason: "not a JSON object" }]
+    this.#until = momentOf(row["timestamp"]) ?? this.#until
     const message = objectIn(row["message"])
     const type = textIn(row["type"]) ?? textIn(message?.["role"]) ?? "unknown object"
     if (type === "assistant") return this.#assistant(line.line, row, message)
@@ -113,25 +117,15 @@ export class Transcript {
     return this.#answers.findLast(({ context }) => context.session === session && context.side === side)
   }
 
-  /** True for a line that was read before: it has the name of one that says the same. */
+  /** True for a line that was read before: it has the name of one of its session that says the same. */
   #again(row: JsonObject, said: Said): boolean {
-    const uuid = textIn(row["uuid"])
-    const known = uuid === undefined ? undefined : this.find(uuid)
+    const known = this.#finders.ownNode(textIn(row["uuid"]), textIn(row["sessionId"]) ?? "")
     if (known === undefined || known.answer !== undefined || known.ends !== undefined) return known?.ends !== undefined
     return digestOf([known.messages, known.results]) === digestOf([said.messages, said.results])
   }
 
-  find(uuid: string): Node | undefined {
-    return this.#own?.nodes.get(uuid) ?? this.#project.finder.nodes.get(uuid)
-  }
-
-  #tool(id: string): ToolCall | undefined {
-    return this.#own?.tools.get(id) ?? this.#project.finder.tools.get(id)
-  }
-
-  /** Where new lines are noted. */
-  get #finder(): Finder {
-    return this.#own ?? this.#project.finder
+  find(uuid: string, session: string): Node | undefined {
+    return this.#finders.node(uuid, session)
   }
 
   movedTo(uuid: string, seq: number): string | undefined {
@@ -146,7 +140,7 @@ export class Transcript {
     const mine: Array<readonly [ToolResultBlock, ToolCall]> = []
     const orphans: Array<ToolResultBlock> = []
     for (const result of said.results) {
-      const call = this.#tool(result.toolUseId)
+      const call = this.#finders.tool(result.toolUseId, context.session)
       if (call === undefined) orphans.push(result)
       else mine.push([result, call])
     }
@@ -175,7 +169,8 @@ export class Transcript {
     const strand = `${context.session}|${context.side}`
     const uuid = textIn(row["uuid"])
     const parent = textIn(row["parentUuid"])
-    const known = uuid === undefined ? undefined : this.find(uuid)
+    const known = this.#finders.ownNode(uuid, context.session)
+    const messages = known === undefined ? this.#shared(uuid, said.messages) : said.messages
     // A side chain in the file of its session begins with what it was told.
     const begins = context.side && this.#place.agent === undefined && row["type"] === "user"
     const node: Node = {
@@ -187,7 +182,7 @@ export class Transcript {
       context,
       at: momentOf(row["timestamp"]),
       ends: more.ends,
-      messages: said.messages,
+      messages,
       results: said.results,
       answer: more.answer,
       added: more.added,
@@ -195,16 +190,23 @@ export class Transcript {
     }
     this.#last.set(strand, node)
     this.#mine.add(node)
-    this.weight += weightOf(said.messages)
+    if (messages === said.messages) this.weight += weightOf(messages)
     if (known !== undefined) known.twin = true
-    else if (uuid !== undefined) this.#finder.nodes.set(uuid, node)
+    else if (uuid !== undefined) this.#finders.newest.nodes.set(context.session, uuid, node)
     return node
+  }
+
+  /** Messages of a line that another session holds as well are held once. */
+  #shared(uuid: string | undefined, messages: Node["messages"]): Node["messages"] {
+    const other = uuid === undefined || messages.length === 0 ? undefined : this.#finders.node(uuid, "")
+    return other !== undefined && digestOf(other.messages) === digestOf(messages) ? other.messages : messages
   }
 
   /** Takes a call of a tool; a copy of one changes nothing. */
   #called(id: string, call: ToolCall): void {
-    if (this.#tool(id) !== undefined) return
-    this.#finder.tools.set(id, call)
+    const { session } = call.answer.context
+    if (this.#finders.ownTool(id, session) !== undefined) return
+    this.#finders.newest.tools.set(session, id, call)
     if (call.prompt !== undefined && call.prompt !== "") this.#project.told(id, call.prompt)
   }
 
@@ -216,7 +218,7 @@ export class Transcript {
       return [{ _tag: "Other", type: "assistant/synthetic" }]
     }
     const uuid = textIn(row["uuid"])
-    const known = uuid === undefined ? undefined : this.find(uuid)
+    const known = this.#finders.ownNode(uuid, context.session)
     const id = textIn(message["id"])
     // A line of this name that is there already, of the same answer: a copy.
     const copied = known?.answer !== undefined && known.answer.id === id ? known.answer : undefined
@@ -227,7 +229,10 @@ export class Transcript {
       if (call !== undefined) this.#called(...call)
     }
     if (fresh) this.weight += weightOf(message["content"])
-    if (answer.file !== this.file && !this.#copies.has(answer)) this.#copies.set(answer, line)
+    if (answer.file !== this.file && !this.#copies.has(answer)) {
+      this.#copies.set(answer, line)
+      if (!context.copy) answer.foundAt(this.file, line)
+    }
     if (copied !== undefined) return fresh ? [] : [{ _tag: "Other", type: "repeated line" }]
     const node = this.#node(line, row, context, nothing, { answer })
     if (answer.file === this.file) answer.nodes.push(node)
@@ -238,9 +243,10 @@ export class Transcript {
   #answerOf(line: number, row: JsonObject, context: Context, id: string | undefined): Answer {
     const uuid = textIn(row["uuid"])
     const name = this.file.split(/[\\/]/).at(-1)
-    const made = new Answer(this.file, context, row, uuid === undefined ? `${name}:${line}` : `uuid:${uuid}`)
+    const location = uuid === undefined ? `${name}:${line}` : `uuid:${uuid}`
+    const made = new Answer(this.file, line, context, row, location, this.#namer(uuid, context, id))
     const key = id === undefined ? undefined : `${context.session}|${id}`
-    const there = key === undefined ? [] : (this.#own?.answers.get(key) ?? this.#project.finder.answers.get(key) ?? [])
+    const there = key === undefined ? [] : this.#finders.answers(key)
     const same = there.find(
       (one) =>
         one.requestId === undefined ||
@@ -249,9 +255,15 @@ export class Transcript {
         one.context.side !== context.side
     )
     if (same !== undefined) return same
-    if (key !== undefined) this.#finder.answers.set(key, [...there, made])
+    if (key !== undefined) this.#finders.newest.answers.set(key, [...there, made])
     this.#answers.push(made)
     return made
+  }
+
+  /** The session within which an answer's id is its name: the one it was copied from, as far as that is known. */
+  #namer(uuid: string | undefined, { from, session }: Context, id: string | undefined): string {
+    const other = uuid === undefined ? undefined : this.find(uuid, session)?.answer
+    return other !== undefined && other.id === id ? other.named : (from ?? session)
   }
 
   /** Gives every answer its place. */
@@ -274,7 +286,8 @@ export class Transcript {
   flush(settled: boolean): ReadonlyArray<Found> {
     const { agent, run, session } = this.#place
     const link = agent === undefined ? undefined : this.#project.linkOf(session ?? this.#session, agent, run)
-    const by = link?.toolUseId === undefined ? undefined : this.#tool(link.toolUseId)?.answer
+    const by =
+      link?.toolUseId === undefined ? undefined : this.#finders.tool(link.toolUseId, session ?? this.#session)?.answer
     if (agent !== undefined && by?.place === undefined && !settled) return []
     this.arrange()
     const found: Array<Found> = []
@@ -289,7 +302,7 @@ export class Transcript {
       const prompt = this.#prompts.before(first)
       const told = past.root.context.side ? this.#startOf(past.root) : undefined
       const started = agent === undefined ? told : { agentType: link?.agentType, toolUseId: link?.toolUseId, by }
-      found.push(...callsOf(answer, past, prompt, started))
+      found.push(...callsOf(answer, past, prompt, started, this.#until))
     }
     for (const [answer, line] of this.#copies) {
       if (this.#told.has(answer)) continue
@@ -312,7 +325,7 @@ export class Transcript {
     const text = block?.type === "text" ? block.text : undefined
     if (text === undefined) return undefined
     const [only, ...others] = this.#project.toldTo(text)
-    const by = only === undefined ? undefined : this.#tool(only)?.answer
+    const by = only === undefined ? undefined : this.#finders.tool(only, root.context.session)?.answer
     return only === undefined || others.length > 0 ? undefined : { agentType: undefined, toolUseId: only, by }
   }
 }

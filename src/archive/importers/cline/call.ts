@@ -8,7 +8,6 @@ import { usageOnly } from "../../fidelity.ts"
 import type { JsonObject } from "../../json.ts"
 import { arrayIn, numberIn, objectIn, textIn } from "../../json.ts"
 import { LabelSet } from "../../labels.ts"
-import { scrubbed } from "../../secrets.ts"
 import * as record from "../../spans/record.ts"
 import { momentOf } from "../../times.ts"
 import { addWorkplace } from "../../workplace.ts"
@@ -118,7 +117,7 @@ const responseOf = (blocks: ReadonlyArray<Block>, info: JsonObject, id: string |
       ? {
           error: {
             type: (broken ?? "empty_answer").slice(0, 60),
-            message: scrubbed(failure ?? "no answer that could be used came back").slice(0, 2000)
+            message: (failure ?? "no answer that could be used came back").slice(0, 2000)
           }
         }
       : {})

@@ -69,6 +69,9 @@ export const keyOf = (draft: Draft, root: string): string => {
   return named ? `codex:${digestOf(item)}` : `codex:${root}:${draft.past?.length ?? 0}:${digestOf(item)}`
 }
 
+/** A copy in a fork stands behind the call of the thread that made it, whichever comes first. */
+const behind = 2 ** 51
+
 /** How full a call is: what the model made, then its counts. */
 export const rankOf = (draft: Draft): number =>
   Math.min(draft.items.length, 1023) * 2 ** 40 +
@@ -222,5 +225,5 @@ export const callOf = (draft: Draft, owner: Owner): Found => {
     signals: [],
     fidelity: fidelityOf({ request, response, usage, billed: unbilled, timing }, recordedOf(draft, owner))
   }
-  return { _tag: "Call", call, dedupeKey, rank: rankOf(draft) }
+  return { _tag: "Call", call, dedupeKey, rank: rankOf(draft) - (draft.copied ? behind : 0) }
 }

@@ -22,6 +22,8 @@ export class Rollout {
   readonly #file: string
   readonly #families: Families
   #thread: Thread = threadIn({}, undefined)
+  /** The head that was read last, before anything that was made. */
+  #head: Thread = this.#thread
   #begun = false
   #turn: Turn = turnIn({})
   #tools: ReadonlyArray<ToolDef> = []
@@ -88,13 +90,30 @@ export class Rollout {
 
   /** The first head is the thread's own; later ones are those of threads it was copied from. */
   #begin(meta: JsonObject): void {
+    const thread = threadIn(meta, this.#at)
+    if (this.#begun) this.#copiedFrom(thread)
+    this.#families.add(thread)
     if (this.#begun) return
     this.#begun = true
-    this.#thread = threadIn(meta, this.#at)
+    this.#thread = thread
+    this.#head = thread
     this.#tools = this.#thread.tools
     const nameless = this.#thread.startedBy === undefined && this.#thread.forkedFrom === undefined
     // A sub-agent that does not say whose may begin with a copy of its parent's calls, all in one second.
     if (nameless && this.#thread.subagent !== undefined) this.#replayed = { at: undefined, sure: false }
+  }
+
+  /** Older forks do not name what they were forked from: its head stands behind their own, before anything that was made. */
+  #copiedFrom(thread: Thread): void {
+    const { forkedFrom, id, startedBy, subagent } = this.#head
+    const told = [forkedFrom, startedBy, subagent].some((one) => one !== undefined)
+    if (thread.id === undefined || thread.id === id || this.#step > 0) return
+    if (!told) {
+      const forked = { ...this.#head, forkedFrom: thread.id }
+      this.#families.add(forked)
+      if (this.#head === this.#thread) this.#thread = forked
+    }
+    this.#head = thread
   }
 
   get #owner(): Owner {
@@ -251,7 +270,10 @@ export class Rollout {
       const one = before.length === 1 ? before[0]! : this.#draft(line, "counts")
       one.counts = rest
       one.derived = true
-      if (before.length !== 1) before.push(one)
+      if (before.length !== 1) {
+        one.totals = totals // another thread may have as much left over
+        before.push(one)
+      }
     }
     this.#ready.push(...before, draft)
     return []
@@ -278,11 +300,16 @@ export class Rollout {
     if (rank <= draft.given) return []
     draft.given = rank
     const at = this.#replayed?.sure === true ? this.#replayed.at : undefined
-    if (at !== undefined && draft.counts !== undefined && second(draft.endedAt) === at)
-      return [{ _tag: "Duplicate", line: draft.line, rule: "a call of its parent, copied when the sub-agent began" }]
+    if (at !== undefined && second(draft.endedAt) === at) {
+      if (draft.counts !== undefined)
+        return [{ _tag: "Duplicate", line: draft.line, rule: "a call of its parent, copied when the sub-agent began" }]
+      draft.copied = true
+    }
     const counts = draft.counts === undefined ? undefined : `${draft.counts.key}|${draft.totals?.key ?? ""}`
     const told =
-      counts !== undefined && draft.totals !== undefined && this.#families.isKnown(owner.root, counts, this.#file)
+      counts !== undefined &&
+      draft.totals !== undefined &&
+      this.#families.isKnown(owner.root, counts, this.#file, draft.copied)
     // Two sub-agents may count the same by chance: only what a fork can have copied is taken for a copy.
     if (told && (draft.copied || draft.items.length === 0))
       return [{ _tag: "Duplicate", line: draft.line, rule: "a call of another thread of the family, copied by a fork" }]

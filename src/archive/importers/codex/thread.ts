@@ -93,26 +93,39 @@ export const idOfFile = (file: string): string => {
 
 /** The families of threads of one import. */
 export class Families {
-  readonly #roots = new Map<string, string>()
-  /** Counts that were seen, by family, and the file they were seen in first. */
-  readonly #seen = new Map<string, string>()
+  /** What a thread goes back to, as far as its own head says. */
+  readonly #before = new Map<string, string>()
+  /** Counts that were seen, by family: the file they were seen in first, and whether they were a copy there. */
+  readonly #seen = new Map<string, { readonly file: string; readonly copied: boolean }>()
   readonly #started = new Map<string, { readonly toolUseId: string; readonly callKey: string }>()
 
-  /** The thread that a family goes back to, by what it names: its session, the thread it was forked from or started by; else itself. */
+  /** Takes a thread's head: the thread it goes back to is its session, the one it was forked from or started by. */
+  add({ forkedFrom, id, session, startedBy }: Thread): void {
+    const before = [session, forkedFrom, startedBy].find((one) => one !== undefined && one !== id)
+    if (id !== undefined && before !== undefined && !this.#before.has(id)) this.#before.set(id, before)
+  }
+
+  /** The thread that a family goes back to, as far as the heads that were read tell. */
   rootOf(thread: Thread, file: string): string {
-    const id = thread.id ?? idOfFile(file)
-    const before = [thread.session, thread.forkedFrom, thread.startedBy].find((one) => one !== undefined && one !== id)
-    const root = before === undefined ? id : (this.#roots.get(before) ?? before)
-    this.#roots.set(id, root)
+    let root = thread.id ?? idOfFile(file)
+    const passed = new Set<string>()
+    for (let before = this.#before.get(root); before !== undefined; before = this.#before.get(root)) {
+      if (passed.has(before)) break
+      passed.add(before)
+      root = before
+    }
     return root
   }
 
-  /** True when a file of the family has told these counts before. */
-  isKnown(root: string, counts: string, file: string): boolean {
+  /** True when a file of the family has told these counts before; the thread that made the call is not late where only copies of it came. */
+  isKnown(root: string, counts: string, file: string, copied: boolean): boolean {
     const key = `${root}|${counts}`
     const first = this.#seen.get(key)
-    if (first === undefined) this.#seen.set(key, file)
-    return first !== undefined && first !== file
+    if (first === undefined || (first.copied && !copied)) {
+      this.#seen.set(key, { file, copied })
+      return false
+    }
+    return first.file !== file
   }
 
   /** Notes by which call a thread was started. */

@@ -1,7 +1,6 @@
 import type { Signal } from "../../../domain/Call.ts"
 import type { JsonObject } from "../../json.ts"
 import { numberIn, textIn } from "../../json.ts"
-import { scrubbed } from "../../secrets.ts"
 import { momentOf } from "../../times.ts"
 import { fieldIn, fieldText, isDeleted } from "./rows.ts"
 
@@ -49,7 +48,7 @@ export const scoreIn = (row: JsonObject): Score | undefined => {
       value,
       source: sourceOf(row),
       scope,
-      ...(comment === undefined ? {} : { comment: scrubbed(comment) }),
+      ...(comment === undefined ? {} : { comment }),
       ...(at === undefined ? {} : { at })
     },
     ...(observationId === undefined ? {} : { observationId }),

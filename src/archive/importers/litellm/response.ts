@@ -4,7 +4,6 @@ import type { CallResponse, Usage } from "../../../domain/Call.ts"
 import type { Recorded } from "../../fidelity.ts"
 import type { JsonObject } from "../../json.ts"
 import { objectIn, textIn, unpacked } from "../../json.ts"
-import { scrubbed } from "../../secrets.ts"
 import { shapeOfResponse, translations } from "../wires.ts"
 
 /** A row's answer, and how well it was kept where that is not to be seen in its text. */
@@ -28,9 +27,7 @@ const errorOf = (row: JsonObject): NonNullable<CallResponse["error"]> => {
     type: textIn(information["error_class"]) ?? "error",
     ...(code === undefined ? {} : { code }),
     ...(status === undefined ? {} : { httpStatus: status }),
-    message: scrubbed(
-      textIn(row["error_str"]) ?? textIn(information["error_message"]) ?? "the gateway logged no message"
-    )
+    message: textIn(row["error_str"]) ?? textIn(information["error_message"]) ?? "the gateway logged no message"
   }
 }
 

@@ -5,7 +5,6 @@ import type { Found } from "../../contract.ts"
 import type { JsonObject } from "../../json.ts"
 import { arrayIn, numberIn, objectIn, textIn } from "../../json.ts"
 import { LabelSet } from "../../labels.ts"
-import { scrubbed } from "../../secrets.ts"
 import type { Attributes } from "../../spans/attributes.ts"
 import { listBelow } from "../../spans/attributes.ts"
 import type { SpanEvent } from "../../spans/dialects.ts"
@@ -61,7 +60,7 @@ const signalIn = (attributes: Attributes, prefix: string, scope: Signal["scope"]
     value,
     source,
     scope: scope ?? "call",
-    ...(comment === undefined ? {} : { comment: scrubbed(comment) })
+    ...(comment === undefined ? {} : { comment })
   }
 }
 

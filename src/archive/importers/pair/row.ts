@@ -46,8 +46,13 @@ const names = {
   url: ["url", "endpoint", "api_base", "base_url", "baseURL"]
 } as const
 
-const found = (row: JsonObject, which: keyof typeof names): unknown =>
-  names[which].map((name) => row[name]).find((value) => value !== undefined && value !== null)
+const found = (row: JsonObject, which: keyof typeof names): unknown => {
+  for (const name of names[which]) {
+    const value = row[name]
+    if (value !== undefined && value !== null) return value
+  }
+  return undefined
+}
 
 /** Keys of a row that are read as something, and so are no labels. */
 const spoken = new Set<string>([
@@ -64,7 +69,8 @@ const spoken = new Set<string>([
 export const plainRow = (row: JsonObject): Row => {
   const labels = new LabelSet()
   labels.addAll(row["labels"], "labels").addAll(row["metadata"], "metadata")
-  labels.addAll(Object.fromEntries(Object.entries(row).filter(([name]) => !spoken.has(name))), "row")
+  if (Object.keys(row).some((name) => !spoken.has(name)))
+    labels.addAll(Object.fromEntries(Object.entries(row).filter(([name]) => !spoken.has(name))), "row")
   const answer = objectIn(row["response"])
   return {
     request: row["request"],

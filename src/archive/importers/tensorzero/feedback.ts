@@ -2,7 +2,6 @@ import type { Signal } from "../../../domain/Call.ts"
 import type { Found } from "../../contract.ts"
 import type { JsonObject } from "../../json.ts"
 import { numberIn, textIn, unpacked } from "../../json.ts"
-import { scrubbed } from "../../secrets.ts"
 import { outputIn } from "./content.ts"
 import { momentOfRow, tagsOf } from "./rows.ts"
 
@@ -40,7 +39,7 @@ export const feedbackIn = (row: JsonObject): Feedback | undefined => {
       : {
           target,
           ...(type === "inference" ? { scope: "call" } : type === "episode" ? { scope: "trajectory" } : {}),
-          signal: { name: "comment", value: scrubbed(text), source: "human", ...timeOf(row) }
+          signal: { name: "comment", value: text, source: "human", ...timeOf(row) }
         }
   }
   const value = typeof raw === "boolean" ? raw : numberIn(raw)

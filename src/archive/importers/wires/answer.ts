@@ -7,7 +7,6 @@ import { noUsage } from "../../../providers/wires/usage.ts"
 import { withUnreadable } from "../../counts.ts"
 import type { JsonObject } from "../../json.ts"
 import { arrayIn, objectIn, textIn, unpacked } from "../../json.ts"
-import { scrubbed } from "../../secrets.ts"
 import type { ReadWire, Shape } from "../wires.ts"
 import { shapeOfResponse, translations } from "../wires.ts"
 
@@ -74,7 +73,7 @@ export const failureIn = (said: unknown, status?: number): CallResponse["error"]
     type: textIn(object?.["type"]) ?? "error",
     ...(code === undefined ? {} : { code }),
     ...(failed ? { httpStatus: status } : {}),
-    message: scrubbed(textIn(object?.["message"]) ?? textIn(said) ?? `HTTP status ${status}`)
+    message: textIn(object?.["message"]) ?? textIn(said) ?? `HTTP status ${status}`
   }
 }
 
@@ -104,16 +103,7 @@ export const readAnswer = (
   error: CallResponse["error"]
 ): Result.Result<ReadAnswer, string> => {
   const read = readLogged(wire, logged)
-  if (error === undefined) {
-    if (read === undefined) return Result.fail("there is none")
-    return Result.map(read, ({ response, usage }) => ({
-      usage,
-      response:
-        response.error === undefined
-          ? response
-          : { ...response, error: { ...response.error, message: scrubbed(response.error.message) } }
-    }))
-  }
+  if (error === undefined) return read ?? Result.fail("there is none")
   const arrived = read !== undefined && Result.isSuccess(read) ? read.success : undefined
   return Result.succeed({
     response: { ...(arrived?.response ?? { blocks: [] }), stopReason: "error", complete: false, error },

@@ -69,7 +69,7 @@ export const readRequest = (body: unknown): Result.Result<CallRequest, string> =
     if (!isObject(one)) return Result.fail(`\`messages[${index}]\` is no object`)
     const { role } = one
     if (role !== "user" && role !== "assistant" && role !== "system") {
-      return Result.fail(`\`messages[${index}].role\` is ${JSON.stringify(role)}, which no Anthropic message has`)
+      return Result.fail(`\`messages[${index}].role\` is none that an Anthropic message has`)
     }
     messages.push(...readMessage(one, model))
   }

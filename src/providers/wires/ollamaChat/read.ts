@@ -131,10 +131,7 @@ export const readRequest = (body: unknown): Result.Result<CallRequest, string> =
         blocks,
         ...keep(wire, compact({ content: form, rest: restOf(one, used) }))
       })
-    } else
-      return Result.fail(
-        `\`messages[${index}].role\` is ${JSON.stringify(role)}, which no message of Ollama's chat has`
-      )
+    } else return Result.fail(`\`messages[${index}].role\` is none that a message of Ollama's chat has`)
   }
   return Result.succeed({ wire, model, messages, ...readAsked(body) })
 }

@@ -185,7 +185,7 @@ export const readRequest = (body: unknown): Result.Result<CallRequest, string> =
       if (before?.role === "tool") messages[messages.length - 1] = { ...before, blocks: [...before.blocks, block] }
       else messages.push({ role: "tool", blocks: [block] })
     } else if (isText(role) && roles.has(role)) messages.push(readMessage(one, model, ids))
-    else return Result.fail(`\`messages[${index}].role\` is ${JSON.stringify(role)}, which no chat completion has`)
+    else return Result.fail(`\`messages[${index}].role\` is none that a chat completion has`)
   }
   return Result.succeed({ wire, model, messages, ...readAsked(body) })
 }
