@@ -1,35 +1,65 @@
 /**
  * Import against a plain loop that splits a file on newline bytes and parses each line once, in one run, each side in a process of its own.
  * `npm run bench:import [-- MEGABYTES ROUNDS]`, default 256 and 1: rows of `{request, response}` bodies (`generate-archive.ts`), so many
- * megabytes and a quarter of them, to see whether memory grows with the file. Prints the best of the rounds and ratios; absolute
- * figures do not travel.
+ * megabytes and a quarter of them, to see whether memory grows with the file. Our side is the built package, as users run it: `npm run build`
+ * comes first. Prints the best of the rounds and ratios; absolute figures do not travel.
  */
 import { spawnSync } from "node:child_process"
-import { createReadStream, createWriteStream, mkdtempSync, rmSync } from "node:fs"
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pipeline } from "node:stream/promises"
 import { fileURLToPath } from "node:url"
 import { createGzip } from "node:zlib"
 
-import type { ImportSide } from "./importSide.ts"
+/** What one side took. */
+interface ImportSide {
+  readonly records: number
+  /** Of the records as they are unpacked. */
+  readonly megabytes: number
+  readonly seconds: number
+  readonly cpuSeconds: number
+  readonly peakMb: number
+  /** The part of the time in which secrets were looked for. */
+  readonly share?: number
+}
 
 const megabytes = Number(process.argv[2] ?? 256)
 const rounds = Number(process.argv[3] ?? 1)
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const work = mkdtempSync(join(tmpdir(), "understudy-bench-"))
 
-const run = (file: string, ...args: ReadonlyArray<string>): string => {
-  const { status, stderr, stdout } = spawnSync(process.execPath, [here(file), ...args], { encoding: "utf8" })
-  if (status !== 0) throw new Error(`${file}: ${stderr}`)
-  return stdout
+const run = (...args: ReadonlyArray<string>) => {
+  const { status, stderr, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", maxBuffer: 1 << 28 })
+  if (status !== 0) throw new Error(`${args.join(" ")}: ${stderr}`)
+  return { stdout, stderr }
 }
-const side = (how: string, file: string): ImportSide =>
-  JSON.parse(run("importSide.ts", how, file, join(work, "home"))) as ImportSide
+
+/** Tells at its end what a process took. */
+const telling = `data:text/javascript,${encodeURIComponent(
+  'process.on("exit", () => { const { maxRSS, systemCPUTime, userCPUTime } = process.resourceUsage(); console.error("\\n" + JSON.stringify({ cpuSeconds: (systemCPUTime + userCPUTime) / 1e6, peakMb: maxRSS / 1024, seconds: performance.now() / 1000 })) })'
+)}`
+const taken = (stderr: string) =>
+  JSON.parse(stderr.trimEnd().split("\n").at(-1)!) as Pick<ImportSide, "cpuSeconds" | "peakMb" | "seconds">
+
+const side = (how: "plain" | "keep" | "scan", file: string): ImportSide => {
+  const megabytes = statSync(file.replace(/\.gz$/, "")).size / 1024 / 1024
+  if (how === "plain") {
+    const { stderr, stdout } = run("--import", telling, here("plainLoop.ts"), file)
+    return { records: Number(stdout), megabytes, ...taken(stderr) }
+  }
+  const home = join(work, "home")
+  const keep = how === "keep" ? ["--keep-secrets"] : []
+  const main = here("../../dist/main.js")
+  const { stderr, stdout } = run("--import", telling, main, "import", file, ...keep, "--json", "--home", home)
+  rmSync(home, { recursive: true })
+  const { read, time } = JSON.parse(stdout) as { readonly read: number; readonly time: { readonly scanning: number } }
+  return { records: read, megabytes, ...taken(stderr), ...(how === "scan" ? { share: time.scanning } : {}) }
+}
 
 const generated = (size: number): string => {
   const file = join(work, `calls-${size}.jsonl`)
-  run("../generate-archive.ts", String(size), file)
+  run(here("../generate-archive.ts"), String(size), file)
   return file
 }
 const packed = async (file: string): Promise<string> => {

@@ -8,6 +8,7 @@ import { newRunId } from "../store/runIds.ts"
 import { fileFault } from "./bytes.ts"
 import type { Importer, ImporterOptions, Session } from "./contract.ts"
 import { dryWriter } from "./dry.ts"
+import { keepHeapSmall } from "./heap.ts"
 import { knownFormats } from "./known.ts"
 import { makePipeline, through } from "./pipeline.ts"
 import { makeCleaner, type PseudonymKind } from "./privacy/cleaner.ts"
@@ -165,6 +166,7 @@ export const sourcesOf = Effect.fnUntraced(function* ({ format, paths }: Pick<Im
  */
 export const importPaths = Effect.fn("archive.importPaths")(function* (options: ImportOptions) {
   const began = yield* DateTime.now
+  keepHeapSmall()
   const { importer, walked } = yield* sourcesOf(options)
   const where = options.paths.join(", ")
   if (walked.files.length === 0)
