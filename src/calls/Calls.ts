@@ -33,6 +33,8 @@ export interface Account {
   readonly host: string
   readonly connection: Connection
   readonly concurrency: "adaptive" | number
+  /** The most that may be spent with it in this run; left out: no cap of its own. */
+  readonly cap?: NanoUsd
   /** The environment variable of its key, for messages; `undefined`: it is asked without one. */
   readonly keyEnv?: string
   priceOf(model: string): Price | undefined
@@ -78,11 +80,26 @@ export interface Spend {
   readonly lost: number
 }
 
+/** How an account stands at a moment. */
+export interface LaneState {
+  readonly account: string
+  /** Tries that are out, and how many may be. */
+  readonly out: number
+  readonly limit: number
+}
+
+/** A change of how a run asks that is going on: `paused` holds every new try of all accounts back. */
+export type Retuning =
+  | { readonly account: string; readonly concurrency: "adaptive" | number }
+  | { readonly paused: boolean }
+
 /** What the layer of {@link Calls} is made from. */
 export interface CallsOptions {
   readonly accounts: ReadonlyArray<Account>
   /** The most this run may spend; `null`: no cap. */
   readonly budget: NanoUsd | null
+  /** The most that the judges may spend, and each setup, by its id; left out: no caps of their own. */
+  readonly caps?: { readonly judge?: NanoUsd; readonly setups?: Readonly<Record<string, NanoUsd>> }
   /** Appends a line to the run's journal; durable when it returns. */
   readonly journal: (line: Line) => Effect.Effect<void, Fault>
   readonly retry?: Partial<RetryPolicy>
@@ -104,6 +121,10 @@ export class Calls extends Context.Service<
     /** `Fault` only for what must stop the run: a full disk, a key that is refused, a model that is not there. */
     ask(ask: Ask): Effect.Effect<Answered, CallFailed | Fault>
     readonly spend: Effect.Effect<Spend>
+    /** How the accounts stand now. */
+    readonly lanes: Effect.Effect<ReadonlyArray<LaneState>>
+    /** Changes how the run asks, from now on. `Fault`, kind `usage`: there is no such account. */
+    retune(change: Retuning): Effect.Effect<void, Fault>
     /** Worst case of one call at the account's price: the reservation; `null`: unpriced. A request that cannot be sent costs nothing. */
     worstCase(provider: string, request: CallRequest): NanoUsd | null
   }
@@ -196,6 +217,17 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
         })
       }),
     spend: Effect.sync(() => tally.spend),
+    lanes: Effect.sync(() =>
+      [...lanes.values()].map(({ account, gate }) => ({ account: account.name, out: gate.out, limit: gate.limit }))
+    ),
+    retune: (change) => {
+      if ("paused" in change)
+        return Effect.forEach(lanes.values(), ({ gate }) => (change.paused ? gate.hold : gate.resume), {
+          discard: true
+        })
+      const lane = lanes.get(change.account)
+      return lane === undefined ? noAccount(change.account, [...lanes.keys()]) : lane.gate.retune(change.concurrency)
+    },
     worstCase: (provider, request) => {
       const lane = lanes.get(provider)
       const price = lane?.account.priceOf(request.model)

@@ -2,6 +2,7 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Latch from "effect/Latch"
 import * as Semaphore from "effect/Semaphore"
 
 import { ProviderError } from "../providers/contract.ts"
@@ -51,6 +52,13 @@ export interface Gate {
   through<A, E>(send: Effect.Effect<A, E>): Effect.Effect<A, E>
   /** Lets nothing new out before this time, in milliseconds of the clock. */
   pauseUntil(time: number): void
+  /** From now on so many tries at once, or as many as prove right; what is out stays out. */
+  retune(concurrency: "adaptive" | number): Effect.Effect<void>
+  /** Holds everything new back until `resume`. */
+  readonly hold: Effect.Effect<void>
+  readonly resume: Effect.Effect<void>
+  /** Tries that are out now. */
+  readonly out: number
   /** Tries that may be out at once now. */
   readonly limit: number
 }
@@ -64,12 +72,14 @@ const endedOf = (exit: Exit.Exit<unknown, unknown>, full: boolean): Ended | unde
 }
 
 /** A gate for an account: a fixed number of tries at once, or one that adapts to what the provider lets through. */
-export const makeGate = (concurrency: "adaptive" | number): Gate => {
+export const makeGate = (given: "adaptive" | number): Gate => {
+  let concurrency = given
   let pace = paceOf(concurrency)
   let permits = Math.max(1, Math.floor(pace.limit))
   let out = 0
   let pausedUntil = 0
   const semaphore = Semaphore.makeUnsafe(permits)
+  const open = Latch.makeUnsafe(true)
 
   const awaitPause: Effect.Effect<void> = Effect.suspend(() =>
     pausedUntil === 0
@@ -94,7 +104,7 @@ export const makeGate = (concurrency: "adaptive" | number): Gate => {
     through: (send) =>
       semaphore.withPermit(
         Effect.andThen(
-          awaitPause,
+          Effect.andThen(open.await, awaitPause),
           Effect.suspend(() => {
             const { epoch } = pace
             out++
@@ -108,6 +118,18 @@ export const makeGate = (concurrency: "adaptive" | number): Gate => {
       ),
     pauseUntil: (time) => {
       pausedUntil = Math.max(pausedUntil, time)
+    },
+    retune: (wanted) =>
+      Effect.suspend(() => {
+        concurrency = wanted
+        pace = { ...paceOf(wanted), epoch: pace.epoch + 1 }
+        permits = Math.max(1, Math.floor(pace.limit))
+        return semaphore.resize(permits)
+      }),
+    hold: open.close,
+    resume: open.open,
+    get out() {
+      return out
     },
     get limit() {
       return permits

@@ -71,6 +71,8 @@ const world = (quality: (ask: Ask) => number | "down") => {
         })
       }),
     spend: Effect.succeed({ usd: 0n, judgeUsd: 0n, floorUsd: 0n, calls: 0, cached: 0, unpriced: 0, lost: 0 }),
+    lanes: Effect.succeed([]),
+    retune: () => Effect.void,
     worstCase: () => null
   })
   return { asked, layer }

@@ -15,6 +15,14 @@ export interface ProviderConfig {
   readonly baseURL?: string
   /** Absent for hosts that want none. */
   readonly apiKey?: Redacted.Redacted<string>
+  /** Which of the kind's endpoints is asked, where it has several; default: its first. */
+  readonly api?: string
+  /** Azure's `api-version`. */
+  readonly apiVersion?: string
+  /** The proxy that requests go through, an http address, credentials in it where it wants some; default: none. */
+  readonly proxy?: Redacted.Redacted<string>
+  /** A file of PEM certificates that are trusted beside the system's. */
+  readonly caFile?: string
   /** Milliseconds a call may take, headers and body; default 600,000. */
   readonly timeoutMs?: number
   /** Sockets at most; default 256. */
@@ -33,6 +41,21 @@ export interface Unsendable {
   readonly message: string
 }
 
+/** What is left of a quota. */
+export interface Left {
+  readonly remaining: number
+  /** Of the window, where the provider says it. */
+  readonly limit?: number
+  /** Milliseconds until `remaining` is `limit` again, or begins to be; `undefined`: not said. */
+  readonly resetMs?: number
+}
+
+/** What the headers of an answer say is left for the account: requests and tokens. Of several token quotas the one that is nearest to its end. */
+export interface Quota {
+  readonly requests?: Left
+  readonly tokens?: Left
+}
+
 /**
  * One answer, with what it used. A refusal, a content filter or a cut by the token limit is an answer with that `stopReason`;
  * what the provider ended with an error is none, whatever the status.
@@ -41,6 +64,8 @@ export interface Reply {
   readonly response: CallResponse
   readonly usage: Usage
   readonly timing: Timing
+  /** Left out where the headers say nothing. */
+  readonly quota?: Quota
 }
 
 const reasons = [
@@ -66,6 +91,8 @@ export class ProviderError extends Schema.TaggedError<ProviderError>()("Provider
   status: Schema.optionalKey(Schema.Int),
   /** Milliseconds to wait, from the provider's headers. */
   retryAfterMs: Schema.optionalKey(Schema.Finite),
+  /** What its headers say is left; left out where they say nothing. */
+  quota: Schema.optionalKey(Schema.declare((value): value is Quota => typeof value === "object" && value !== null)),
   /** True when the provider may have done the work and billed it although no answer arrived. */
   mayBeBilled: Schema.Boolean
 }) {
