@@ -11,6 +11,7 @@ import * as Runtime from "effect/Runtime"
 
 import manifest from "../package.json" with { type: "json" }
 import { answer } from "./cli/answer.ts"
+import { answersCommand } from "./cli/answers.ts"
 import { archiveCommand } from "./cli/archive.ts"
 import { climbCommand } from "./cli/climb.ts"
 import { demoCommand } from "./cli/demo.ts"
@@ -71,6 +72,7 @@ root.pipe(
     replayCommand,
     climbCommand,
     showCommand,
+    answersCommand,
     reportCommand,
     initCommand,
     doctorCommand,

@@ -8,6 +8,7 @@ import { cell } from "../report/columns.ts"
 import { counted } from "../report/figures.ts"
 import { Archives } from "../store/Archives.ts"
 import { forgetRuns, type Going } from "../store/forget.ts"
+import { timeOf } from "./timeOf.ts"
 
 /** What is to be removed: everything, or only the calls that fit all that is given. */
 export interface Deletion {
@@ -23,21 +24,6 @@ interface Candidate {
   readonly id: string
   readonly content: string
   readonly labels: Readonly<Record<string, unknown>>
-}
-
-/** A day or a time in UTC as DuckDB reads it. */
-const timeOf = (text: string): Effect.Effect<string, Fault> => {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text)
-  const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)
-  const ms = day || time ? Date.parse(day ? `${text}T00:00:00Z` : text) : Number.NaN
-  if (!Number.isNaN(ms)) return Effect.succeed(new Date(ms).toISOString().replace("T", " ").replace("Z", ""))
-  return Effect.fail(
-    new Fault({
-      kind: "usage",
-      sentence: `--before ${JSON.stringify(text)} is no day and no time`,
-      mend: "Write a day such as 2026-05-01, or a time such as 2026-05-01T12:00:00Z."
-    })
-  )
 }
 
 const conditions = {
@@ -72,7 +58,7 @@ const candidatesOf = Effect.fnUntraced(function* ({ before, name, person, trajec
   const values = {
     ...(trajectory === undefined ? {} : { trajectory }),
     ...(person === undefined || pseudonym === undefined ? {} : { person, pseudonym }),
-    ...(before === undefined ? {} : { before: yield* timeOf(before) })
+    ...(before === undefined ? {} : { before: (yield* timeOf(before)).replace("T", " ").replace("Z", "") })
   }
   const asked = (["trajectory", "person", "before"] as const).filter((one) => Object.hasOwn(values, one))
   const rows = yield* archives.query(

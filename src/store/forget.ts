@@ -172,3 +172,12 @@ export const forgetRuns = Effect.fn("Store.forgetRuns")(function* (
   const forgotten: Forgotten = { runs: folders.length, answers: count }
   return forgotten
 })
+
+/** Keys of the answers that some run on the disk bought or used. */
+export const keysInUse = Effect.fn("Store.keysInUse")(function* () {
+  const home = yield* Home
+  const keys = new Set((yield* notedUses(notesFile(home))).map(({ key }) => key))
+  for (const id of yield* runIds(home.path("runs")))
+    for (const { key } of yield* usesOf(home.path("runs", id), "")) keys.add(key)
+  return keys
+})
