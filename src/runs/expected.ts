@@ -4,14 +4,14 @@ import { costOf } from "../pricing/cost.ts"
 import type { PreparedRun } from "./prepare.ts"
 
 /** What is taken for a case's tokens where the archive knows the usage of none. */
-const nominal: Usage = {
+export const nominal: Usage = {
   basis: "estimated",
   input: { total: 1_000, uncached: 1_000, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheWriteOther: 0 },
   output: { total: 300, text: 300, reasoning: 0 }
 }
 
 /** Usage as an expectation takes it: reasoning that the archive does not tell apart is taken for text. */
-const unsplit = (usage: Usage): Usage =>
+export const unsplit = (usage: Usage): Usage =>
   usage.output === null || usage.output.reasoning !== null
     ? usage
     : { ...usage, output: { total: usage.output.total, text: usage.output.total, reasoning: 0 } }

@@ -1,0 +1,82 @@
+import { assert, describe, it } from "@effect/vitest"
+
+import type { CaseRow } from "../domain/Case.ts"
+import { setupOf } from "../domain/Setup.ts"
+import { type Asking, estimateOf, estimateSentence } from "./estimate.ts"
+
+/** A case of 1,000 tokens in and 100 out; `null`: the archive does not tell. */
+const row = (id: string, told = true): CaseRow => ({
+  id,
+  callId: id,
+  slice: "all",
+  cluster: id,
+  weight: 1,
+  requestDigest: id,
+  repeat: 0,
+  model: "premium",
+  usage: told
+    ? {
+        basis: "reported",
+        input: { total: 1000, uncached: 1000, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheWriteOther: 0 },
+        output: { total: 100, text: 100, reasoning: 0 }
+      }
+    : { basis: "reported", input: null, output: null },
+  outputTokens: 100,
+  startedAt: null,
+  labels: {}
+})
+
+/** Dollars a million tokens: 1,000 tokens at 1 are 1,000,000 nano-dollars. */
+const price = (input: string, output: string) => ({ input, output, source: "test", asOf: "2026-05-01" })
+const cheap = setupOf("fleet", "small", {})
+const mended = setupOf("fleet", "small", { repairs: 2 })
+const dear = setupOf("fleet", "large", {})
+const unknown = setupOf("fleet", "nobody", {})
+
+const asking = (more: Partial<Asking>): Asking => ({
+  rows: [row("a"), row("b")],
+  setups: [cheap],
+  priceOf: ({ model }) => ({ small: price("1", "10"), large: price("10", "100") })[model],
+  search: false,
+  floor: null,
+  ...more
+})
+
+describe("what a run is expected to cost", () => {
+  it("is the archived tokens at the setup's price; half the output at least, twice the output in every round at most", () => {
+    // A case: 1,000,000 in, 1,000,000 out.
+    assert.deepInclude(estimateOf(asking({})), { usd: 4_000_000n, low: 3_000_000n, high: 6_000_000n })
+    assert.deepInclude(estimateOf(asking({ setups: [mended] })), {
+      usd: 4_000_000n,
+      low: 3_000_000n,
+      high: 18_000_000n
+    })
+  })
+
+  it("of a search is at least its cheapest setup, at most all of them", () => {
+    const setups = [dear, cheap]
+    assert.deepInclude(estimateOf(asking({ setups })), { usd: 44_000_000n, low: 33_000_000n, high: 66_000_000n })
+    assert.deepInclude(estimateOf(asking({ setups, search: true })), {
+      usd: 44_000_000n,
+      low: 3_000_000n,
+      high: 66_000_000n
+    })
+  })
+
+  it("has the noise floor in it, and says what it cannot tell", () => {
+    const rows = [row("a"), row("b"), row("c", false)]
+    const floor = { draws: 0.5, price: price("10", "100") }
+    const estimate = estimateOf(asking({ rows, setups: [cheap, unknown], floor }))
+    // Three cases at 2,000,000, and half of three at 20,000,000.
+    assert.deepStrictEqual(estimate, { usd: 36_000_000n, low: 27_000_000n, high: 54_000_000n, unpriced: 1, unknown: 1 })
+    assert.strictEqual(
+      estimateSentence(estimate, { search: true, simulated: false }),
+      "estimate: $0.0360, between $0.0270 and $0.0540, from archived token counts (fewer setups where the first will do; 1 setup without a price not in it; 1 case of unknown length taken as average); answers that were bought before cost nothing again"
+    )
+    assert.include(estimateSentence(estimate, { search: false, simulated: true }), "of simulated money")
+  })
+
+  it("is nothing where nothing has a price", () => {
+    assert.deepInclude(estimateOf(asking({ setups: [unknown] })), { usd: 0n, high: 0n, unpriced: 1 })
+  })
+})

@@ -1,0 +1,99 @@
+import type { CaseRow } from "../domain/Case.ts"
+import { type NanoUsd, usd } from "../domain/Money.ts"
+import type { Price } from "../domain/Price.ts"
+import type { Setup } from "../domain/Setup.ts"
+import { type CostParts, costOf } from "../pricing/cost.ts"
+import { counted, money } from "../report/figures.ts"
+import { nominal, unsplit } from "./expected.ts"
+
+/** What something is expected to cost before it is bought, nano-dollars, with how little and how much it may come to. */
+export interface Estimate {
+  readonly usd: NanoUsd
+  readonly low: NanoUsd
+  readonly high: NanoUsd
+}
+
+/** An estimate of a run, with what it cannot tell. */
+export interface RunEstimate extends Estimate {
+  /** Setups without a price; what they cost is not in it. */
+  readonly unpriced: number
+  /** Cases whose tokens the archive does not tell; they are taken to be as long as the others are on average. */
+  readonly unknown: number
+}
+
+const none: Estimate = { usd: 0n, low: 0n, high: 0n }
+const sum = (parts: ReadonlyArray<Estimate>): Estimate =>
+  parts.reduce((a, b) => ({ usd: a.usd + b.usd, low: a.low + b.low, high: a.high + b.high }), none)
+
+const known = (rows: ReadonlyArray<CaseRow>, price: Price): ReadonlyArray<CostParts> =>
+  rows.flatMap(({ usage }) => costOf(unsplit(usage), price) ?? [])
+
+/**
+ * One answer for every case, at a price: the archived tokens. Another model writes other lengths: half the output is the low end, twice the output,
+ * in every repair round there may be, the high end.
+ */
+const answersOf = (rows: ReadonlyArray<CaseRow>, price: Price, repairs: number): Estimate => {
+  const told = known(rows, price)
+  const costs = told.length > 0 ? told : [costOf(nominal, price)].filter((cost) => cost !== null)
+  if (costs.length === 0) return none
+  let [output, total] = [0n, 0n]
+  for (const cost of costs) {
+    output += cost.output + cost.reasoning
+    total += cost.total
+  }
+  const all = (part: NanoUsd) => (part * BigInt(rows.length)) / BigInt(costs.length)
+  return {
+    usd: all(total),
+    low: all(total - output / 2n),
+    high: all(total + output) * BigInt(1 + repairs)
+  }
+}
+
+/** What a run asks, as far as it is known before it asks. */
+export interface Asking {
+  readonly rows: ReadonlyArray<CaseRow>
+  readonly setups: ReadonlyArray<Setup>
+  priceOf(setup: Setup): Price | undefined
+  /** A climb stops at the first that will do; at its cheapest it tries one setup. */
+  readonly search: boolean
+  /** The incumbent asked again: how many answers on average a case, at its price; `null`: it is not asked. */
+  readonly floor: { readonly draws: number; readonly price: Price } | null
+}
+
+/** The cost of a run from archived token counts, before its first call. Answers that were bought before cost nothing again, so it may come to less. */
+export const estimateOf = ({ floor, priceOf, rows, search, setups }: Asking): RunEstimate => {
+  const each: Array<Estimate> = []
+  for (const setup of setups) {
+    const price = priceOf(setup)
+    if (price !== undefined) each.push(answersOf(rows, price, setup.axes.repairs ?? 0))
+  }
+  const all = sum(each)
+  const cheapest = each.reduce((least, { low }) => (low < least ? low : least), each[0]?.low ?? 0n)
+  const again = floor === null ? none : scaled(answersOf(rows, floor.price, 0), floor.draws)
+  const whole = sum([{ ...all, low: search ? cheapest : all.low }, again])
+  const sample = setups.map(priceOf).find((price) => price !== undefined) ?? floor?.price
+  return {
+    ...whole,
+    unpriced: setups.length - each.length,
+    unknown: sample === undefined ? rows.length : rows.length - known(rows, sample).length
+  }
+}
+
+const scaled = ({ high, low, usd: middle }: Estimate, times: number): Estimate => {
+  const by = (amount: NanoUsd) => (amount * BigInt(Math.round(times * 1e6))) / 1_000_000n
+  return { usd: by(middle), low: by(low), high: by(high) }
+}
+
+/** The estimate as a sentence; `simulated`: the money is not real. */
+export const estimateSentence = (
+  { high, low, unknown, unpriced, usd: middle }: RunEstimate,
+  { search, simulated }: { readonly search: boolean; readonly simulated: boolean }
+): string => {
+  const shown = (amount: NanoUsd) => money(usd(amount))
+  const notes = [
+    ...(search ? ["fewer setups where the first will do"] : []),
+    ...(unpriced > 0 ? [`${counted(unpriced, "setup")} without a price not in it`] : []),
+    ...(unknown > 0 ? [`${counted(unknown, "case")} of unknown length taken as average`] : [])
+  ]
+  return `estimate: ${shown(middle)}${simulated ? " of simulated money" : ""}, between ${shown(low)} and ${shown(high)}, from archived token counts${notes.length === 0 ? "" : ` (${notes.join("; ")})`}; answers that were bought before cost nothing again`
+}
