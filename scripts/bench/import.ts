@@ -12,14 +12,13 @@ import { pipeline } from "node:stream/promises"
 import { fileURLToPath } from "node:url"
 import { createGzip } from "node:zlib"
 
+import { type Taken, takenIn, telling } from "./telling.ts"
+
 /** What one side took. */
-interface ImportSide {
+interface ImportSide extends Taken {
   readonly records: number
   /** Of the records as they are unpacked. */
   readonly megabytes: number
-  readonly seconds: number
-  readonly cpuSeconds: number
-  readonly peakMb: number
   /** The part of the time in which secrets were looked for. */
   readonly share?: number
 }
@@ -35,18 +34,11 @@ const run = (...args: ReadonlyArray<string>) => {
   return { stdout, stderr }
 }
 
-/** Tells at its end what a process took. */
-const telling = `data:text/javascript,${encodeURIComponent(
-  'process.on("exit", () => { const { maxRSS, systemCPUTime, userCPUTime } = process.resourceUsage(); console.error("\\n" + JSON.stringify({ cpuSeconds: (systemCPUTime + userCPUTime) / 1e6, peakMb: maxRSS / 1024, seconds: performance.now() / 1000 })) })'
-)}`
-const taken = (stderr: string) =>
-  JSON.parse(stderr.trimEnd().split("\n").at(-1)!) as Pick<ImportSide, "cpuSeconds" | "peakMb" | "seconds">
-
 const side = (how: "plain" | "keep" | "scan", file: string): ImportSide => {
   const megabytes = statSync(file.replace(/\.gz$/, "")).size / 1024 / 1024
   if (how === "plain") {
     const { stderr, stdout } = run("--import", telling, here("plainLoop.ts"), file)
-    return { records: Number(stdout), megabytes, ...taken(stderr) }
+    return { records: Number(stdout), megabytes, ...takenIn(stderr) }
   }
   const home = join(work, "home")
   const keep = how === "keep" ? ["--keep-secrets"] : []
@@ -54,7 +46,7 @@ const side = (how: "plain" | "keep" | "scan", file: string): ImportSide => {
   const { stderr, stdout } = run("--import", telling, main, "import", file, ...keep, "--json", "--home", home)
   rmSync(home, { recursive: true })
   const { read, time } = JSON.parse(stdout) as { readonly read: number; readonly time: { readonly scanning: number } }
-  return { records: read, megabytes, ...taken(stderr), ...(how === "scan" ? { share: time.scanning } : {}) }
+  return { records: read, megabytes, ...takenIn(stderr), ...(how === "scan" ? { share: time.scanning } : {}) }
 }
 
 const generated = (size: number): string => {
