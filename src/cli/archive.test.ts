@@ -177,6 +177,9 @@ describe("archive", { concurrent: true }, () => {
         assert.match(table.stdout, /^ann +6 +9007199254740993$/m)
         const bad = yield* desk.run(["archive", "one", "--sql", "DELETE FROM calls"])
         assert.strictEqual(bad.code, 2)
+        const both = yield* desk.run(["archive", "one", "--sql", sql, "--by", "team"])
+        assert.deepStrictEqual([both.code, both.stdout], [2, ""])
+        assert.include(both.stderr, "--by and --sql exclude each other")
         const long = "SELECT sum(hash(a.range, b.range)) FROM range(10000000) a, range(10000000) b"
         for (const signal of ["SIGINT", "SIGTERM"] as const) {
           const running = yield* desk.start(["archive", "one", "--sql", long])

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import { dimensionsOf } from "../archive/summary/groups.ts"
 import { archiveGroups, archiveSummary } from "../archive/summary.ts"
+import { Fault } from "../domain/Fault.ts"
 import { columns } from "../report/columns.ts"
 import { count, counted } from "../report/figures.ts"
 import { plainLine } from "../report/plain.ts"
@@ -78,6 +79,17 @@ export interface ArchiveInput {
  */
 export const showArchive = Effect.fn("Runs.archive")(function* (input: ArchiveInput) {
   const { by = [], skips = false, sql } = input
+  const said = [
+    ...(skips ? ["--skips"] : []),
+    ...(by.length > 0 ? ["--by"] : []),
+    ...(sql === undefined ? [] : ["--sql"])
+  ]
+  if (said.length > 1)
+    return yield* new Fault({
+      kind: "usage",
+      sentence: `${said.join(" and ")} exclude each other`,
+      mend: "Ask for one at a time."
+    })
   if (input.name === undefined && !skips && by.length === 0 && sql === undefined) {
     const names = yield* (yield* Archives).names
     if (names.length > 1) return yield* listOf(names)

@@ -221,7 +221,9 @@ export class Archives extends Context.Service<
         diskUsed: (name) =>
           Effect.flatMap(existingFolder(home, name), ({ path }) => onDisk(path, () => diskUsedBy(path))),
         export: (name, options) =>
-          Effect.flatMap(existingFolder(home, name), ({ path }) => exportArchive(path, options)),
+          Effect.flatMap(existingFolder(home, name), ({ path }) =>
+            exportArchive(path, { ...options, home: home.root })
+          ),
         rewrite: (name, keep) => Effect.flatMap(existingFolder(home, name), (folder) => rewriteArchive(folder, keep)),
         userQuery: (name, sql, limit = 10_000) =>
           Effect.flatMap(existingFolder(home, name), ({ path }) => runUserQuery(path, sql, limit))

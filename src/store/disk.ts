@@ -12,8 +12,11 @@ export const codeOf = (cause: unknown): string | undefined =>
     ? cause.code
     : undefined
 
+/** The sentence of a disk without room. */
+export const fullDisk = "the disk is full"
+
 const known: Readonly<Record<string, readonly [sentence: string, mend: string]>> = {
-  ENOSPC: ["the disk is full", "Free some space and run the same command again: what was acknowledged is kept."],
+  ENOSPC: [fullDisk, "Free some space and run the same command again: what was acknowledged is kept."],
   EDQUOT: [
     "the disk quota is used up",
     "Free some space and run the same command again: what was acknowledged is kept."

@@ -4,6 +4,7 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 
 import { Fault } from "../domain/Fault.ts"
+import { fullDisk } from "./disk.ts"
 
 /** Named values of a statement: `$name` in the SQL. */
 export type Values = Readonly<Record<string, string | number | bigint | boolean | null>>
@@ -61,7 +62,7 @@ const failed =
     return new Fault({
       kind: full || /^IO Error/.test(said) ? "infrastructure" : kind,
       file,
-      sentence: full ? "the disk is full" : said.split("\n")[0]!,
+      sentence: full ? fullDisk : said.split("\n")[0]!,
       ...(full ? { mend: "Free some space and run the same command again." } : {})
     })
   }

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto"
-import { rename, rm, stat } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { realpath, rename, rm, stat } from "node:fs/promises"
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path"
 
 import * as Effect from "effect/Effect"
 
 import { Fault } from "../domain/Fault.ts"
 import { readIndex, storedCalls } from "./archiveReader.ts"
-import { codeOf, makeFolder, onDisk, syncFile, syncFolder } from "./disk.ts"
+import { codeOf, fullDisk, makeFolder, onDisk, syncFile, syncFolder } from "./disk.ts"
 import { type Duck, literal, openDuck } from "./duck.ts"
 import { LineReader } from "./places.ts"
 import { addSliceViews } from "./slices.ts"
@@ -18,26 +18,49 @@ const entryAt = (file: string) =>
     throw cause
   })
 
-/** Writes an archive to a file, which has its old content or the whole new one. */
-export const exportArchive = Effect.fnUntraced(function* (
-  folder: string,
-  options: { readonly to: "parquet" | "jsonl"; readonly file: string }
-) {
-  const { file, to } = options
-  if ((yield* onDisk(file, () => entryAt(file)))?.isDirectory()) {
-    return yield* new Fault({
-      kind: "input",
-      file,
-      sentence: "is a folder",
-      mend: `Name a file, such as ${file}/calls.${to}`
-    })
-  }
+/** Where an export goes: to what a link leads to, and never into a home, over a folder, or in the place of a device or pipe. */
+const targetOf = Effect.fnUntraced(function* ({ file, home, to }: ExportOptions) {
+  const entry = yield* onDisk(file, () => entryAt(file))
+  const refuse = (sentence: string, mend: string) => new Fault({ kind: "input", file, sentence, mend })
+  if (entry?.isDirectory()) return yield* refuse("is a folder", `Name a file, such as ${file}/calls.${to}`)
+  if (entry !== undefined && !entry.isFile()) return yield* refuse("is no file", "Name a file.")
+  const target = yield* onDisk(file, () => (entry === undefined ? placeOfNew(file) : realpath(file)))
+  const inside = relative(yield* onDisk(home, () => realpath(home)), target)
+  if (!inside.startsWith("..") && !isAbsolute(inside))
+    return yield* refuse("lies in the home, which nothing else may write into", "Name a file elsewhere.")
+  return target
+})
+
+/** The path of a file that is not there yet, with the links in it followed as far as there are any. */
+const placeOfNew = async (file: string): Promise<string> => {
+  const above = dirname(resolve(file))
+  const there = await realpath(above).catch((cause: unknown) => {
+    if (codeOf(cause) === "ENOENT" && above !== dirname(above)) return placeOfNew(above)
+    throw cause
+  })
+  return join(there, basename(file))
+}
+
+/** What is exported, and where to; `home` is the home that the archive lies in. */
+export interface ExportOptions {
+  readonly to: "parquet" | "jsonl"
+  readonly file: string
+  readonly home: string
+}
+
+/** Writes an archive to a file, which has its old content or the whole new one. Fails with the export's own file where its disk is full. */
+export const exportArchive = Effect.fnUntraced(function* (folder: string, options: ExportOptions) {
+  const { to } = options
+  const file = yield* targetOf(options)
   const draft = `${file}.${randomBytes(4).toString("hex")}.draft`
   yield* Effect.addFinalizer(() => Effect.promise(() => rm(draft, { force: true })))
   yield* onDisk(file, () => makeFolder(dirname(file)))
   const duck = yield* openDuck(join(folder, "index.duckdb"), "read")
   yield* addSliceViews(duck, folder)
-  yield* to === "parquet" ? writeParquet(duck, draft) : writeLines(duck, folder, draft)
+  yield* (to === "parquet" ? writeParquet(duck, draft) : writeLines(duck, folder, draft)).pipe(
+    // DuckDB names its own file, which is not the one whose disk is full.
+    Effect.mapError((fault) => (fault.sentence === fullDisk ? new Fault({ ...fault, file }) : fault))
+  )
   const [count] = yield* duck.query("SELECT count(*) AS calls FROM calls")
   const bytes = yield* onDisk(file, async () => {
     await syncFile(draft)

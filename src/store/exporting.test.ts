@@ -1,0 +1,53 @@
+import { execFileSync } from "node:child_process"
+import { lstat, mkdir, readFile, symlink } from "node:fs/promises"
+import { join } from "node:path"
+
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+
+import { archivedCall } from "../testing/archivedCall.ts"
+import { temporaryFolder } from "../testing/folder.ts"
+import { Archives } from "./Archives.ts"
+import { Home } from "./Home.ts"
+import { importAll, loadAll } from "./inHome.testing.ts"
+
+describe("an export", { timeout: 30_000 }, () => {
+  it.live("follows links, and writes neither into a home nor over what is no file", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const home = join(folder, "home")
+      yield* Effect.gen(function* () {
+        const archives = yield* Archives
+        yield* importAll("desk", [archivedCall("a"), archivedCall("b")])
+        const to = (file: string) => archives.export("desk", { to: "jsonl", file })
+
+        const pipe = join(folder, "pipe")
+        execFileSync("mkfifo", [pipe])
+        const refused = [
+          join(home, "archive", "desk", "calls.jsonl"),
+          join(home, "new", "calls.jsonl"),
+          join(folder, "link-in"),
+          pipe,
+          folder
+        ]
+        yield* Effect.promise(() => symlink(join(home, "archive", "desk", "calls.jsonl"), join(folder, "link-in")))
+        for (const file of refused) {
+          const fault = yield* Effect.flip(to(file))
+          assert.deepStrictEqual([fault.kind, fault.file], ["input", file])
+        }
+        assert.isTrue((yield* Effect.promise(() => lstat(pipe))).isFIFO())
+        assert.strictEqual((yield* loadAll("desk", ["a", "b"])).length, 2)
+
+        yield* Effect.promise(() => mkdir(join(folder, "out")))
+        yield* to(join(folder, "out", "there.jsonl"))
+        yield* Effect.promise(() => symlink(join(folder, "out", "there.jsonl"), join(folder, "link-out")))
+        assert.strictEqual((yield* to(join(folder, "link-out"))).calls, 2)
+        assert.isTrue((yield* Effect.promise(() => lstat(join(folder, "link-out")))).isSymbolicLink())
+        const text = yield* Effect.promise(() => readFile(join(folder, "out", "there.jsonl"), "utf8"))
+        assert.strictEqual(text.trimEnd().split("\n").length, 2)
+        assert.strictEqual((yield* to(join(folder, "deep", "er", "new.jsonl"))).calls, 2)
+      }).pipe(Effect.provide(Archives.layer.pipe(Layer.provide(Home.layer(home)))))
+    })
+  )
+})
