@@ -14,6 +14,7 @@ import { answer } from "./cli/answer.ts"
 import { answersCommand } from "./cli/answers.ts"
 import { archiveCommand } from "./cli/archive.ts"
 import { climbCommand } from "./cli/climb.ts"
+import { ctlCommand } from "./cli/ctl.ts"
 import { demoCommand } from "./cli/demo.ts"
 import { doctorCommand } from "./cli/doctor.ts"
 import { isOver } from "./cli/ending.ts"
@@ -25,6 +26,7 @@ import { root } from "./cli/root.ts"
 import { showCommand } from "./cli/show.ts"
 import { Fault } from "./domain/Fault.ts"
 import { checkFolder } from "./runs/folder.ts"
+import { spans } from "./telemetry/spans.ts"
 
 /** The stores of a home, loaded when a command runs: `--help` must not load the database. */
 const stores = (home: string) =>
@@ -71,6 +73,7 @@ root.pipe(
     archiveCommand,
     replayCommand,
     climbCommand,
+    ctlCommand,
     showCommand,
     answersCommand,
     reportCommand,
@@ -92,6 +95,7 @@ root.pipe(
   ),
   Effect.provide(usage),
   Effect.provide(NodeServices.layer),
+  Effect.provide(spans(manifest.version, (sentence) => console.error(sentence))),
   NodeRuntime.runMain({
     teardown: (exit, onExit) =>
       Runtime.defaultTeardown(exit, (code) => {

@@ -11,7 +11,7 @@ const [suite = "", home = ""] = process.argv.slice(2)
 
 await Effect.gen(function* () {
   const prepared = yield* prepareRun(suite, {})
-  const run = executeRun("replay", prepared, (evaluator) =>
+  const run = executeRun("replay", prepared, prepared.setups, (evaluator) =>
     Effect.map(evaluator.evaluate(prepared.setups[0]!, evaluator.sessions, 0.05), (standing) => ({
       standings: [standing],
       untried: [],

@@ -48,6 +48,7 @@ const memoryWriter = (): ArchiveWriter => {
   const ranks = new Map<string, number>()
   return {
     key: new Uint8Array(32),
+    folder: "",
     holds: () => false,
     mark: () => Effect.void,
     add: (calls) =>

@@ -14,6 +14,7 @@ import type { AnswerRow } from "../domain/Output.ts"
 import { type Connection, ProviderError, type Reply } from "../providers/contract.ts"
 import { Answers } from "../store/Answers.ts"
 import { type Account, type Ask, Calls, type CallsOptions } from "./Calls.ts"
+import { inFlight } from "./ledger.ts"
 
 const usageOf = (input: number, output: number): Usage => ({
   basis: "reported",
@@ -108,6 +109,12 @@ const layerOf = (options: Partial<CallsOptions> & Pick<CallsOptions, "accounts">
 const ask = (question: Ask) => Effect.flatMap(Calls, (calls) => calls.ask(question))
 const spend = Effect.flatMap(Calls, (calls) => calls.spend)
 const fork = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.forkChild(effect, { startImmediately: true })
+/** Lets time pass until a fiber is done: under a tight cap tries go out one after the other. */
+const joined = <A, E>(fiber: Fiber.Fiber<A, E>) =>
+  Effect.gen(function* () {
+    while (fiber.pollUnsafe() === undefined) yield* TestClock.adjust("1 second")
+    return yield* Fiber.join(fiber)
+  })
 
 describe("a call", () => {
   it.effect("is sent once per key, kept, and paid for once, however many ask at once", () => {
@@ -402,8 +409,7 @@ describe("the budget of a run", () => {
       })
       return Effect.gen(function* () {
         const all = yield* fork(Effect.forEach(picks, (_, i) => Effect.result(ask(askOf(`${i}`))), { concurrency: 64 }))
-        yield* TestClock.adjust("1 minute")
-        const ends = yield* Fiber.join(all)
+        const ends = yield* joined(all)
         assert.isTrue(billed <= BigInt(cap), `${billed} of ${cap}`)
         const { calls, usd } = yield* spend
         assert.isTrue(usd <= billed)
@@ -459,6 +465,219 @@ describe("the budget of a run", () => {
       assert.strictEqual(calls.worstCase("fleet", { ...requestOf(""), messages: [] }), 0n)
     }).pipe(Effect.provide(layerOf({ accounts: [account(connection)] })))
   })
+})
+
+describe("caps of a part of a run", () => {
+  const answering = () => scripted((text) => Effect.succeed(reply(text)))
+  const worst = (calls: Calls["Service"]) => calls.worstCase("fleet", requestOf("hello 0")) ?? 0n
+  const dear = Effect.flatMap(Calls, (calls) => Effect.succeed(worst(calls)))
+  const first = (text: string, more: Partial<Ask> = {}) => Effect.flip(ask(askOf(text, more)))
+
+  it.effect("hold for a provider, in words, and leave others alone", () => {
+    const { connection } = answering()
+    const accounts = [
+      account(connection, { cap: 500_000n }),
+      account(connection, { name: "other", host: "http://other" })
+    ]
+    return Effect.gen(function* () {
+      const failed = yield* first("hello")
+      assert.deepInclude(failed, { _tag: "CallFailed", kind: "budget" })
+      assert.match(failed.message, /^Provider fleet's budget of \$0\.0005 has no room for this call: /)
+      yield* ask(askOf("hello", { provider: "other" }))
+    }).pipe(Effect.provide(layerOf({ accounts })))
+  })
+
+  it.effect("hold for the judges alone, and their money counts for the run as well", () => {
+    const { connection } = answering()
+    return Effect.gen(function* () {
+      const failed = yield* first("hello", { series: "judge" })
+      assert.match(failed.message, /^The judges' budget of \$0\.0005 has no room for this call: /)
+      yield* ask(askOf("hello"))
+      yield* ask(askOf("hello", { series: "floor" }))
+    }).pipe(Effect.provide(layerOf({ accounts: [account(connection)], caps: { judge: 500_000n } })))
+  })
+
+  it.effect("hold for each setup by itself: what one has no room for, another who asks the same still gets", () => {
+    const { connection, seen } = answering()
+    return Effect.gen(function* () {
+      const room = yield* dear
+      const poor = yield* fork(Effect.result(ask(askOf("hello 0", { for: { case: "c1", setup: "poor" } }))))
+      const rich = yield* fork(Effect.result(ask(askOf("hello 0", { for: { case: "c1", setup: "rich" } }))))
+      const [refused, answered] = [yield* Fiber.join(poor), yield* Fiber.join(rich)]
+      assert.isTrue(Result.isFailure(refused) && /^The setup's budget of /.test(refused.failure.message))
+      assert.isTrue(Result.isSuccess(answered))
+      yield* ask(askOf("hello 1", { series: "floor", for: { case: "c1", setup: "floor" } }))
+      yield* ask(askOf("hello 1", { series: "judge", for: { case: "c1", setup: "poor" } }))
+      assert.strictEqual(seen.asked, 3)
+      assert.isTrue(room > cost)
+    }).pipe(
+      Effect.provide(layerOf({ accounts: [account(connection)], caps: { setups: { poor: 1n, rich: 10_000_000n } } }))
+    )
+  })
+
+  it.effect("refuse calls without a price only where they hold", () => {
+    const { connection, seen } = answering()
+    const unlisted = (more: Partial<Ask>) => askOf("hello", { request: requestOf("hello", "unlisted"), ...more })
+    return Effect.gen(function* () {
+      const failed = yield* Effect.flip(ask(unlisted({ series: "judge" })))
+      assert.include(
+        failed.message,
+        "fleet/unlisted has no price, so the judges' budget of $1.00 cannot be kept with it"
+      )
+      assert.isNull((yield* ask(unlisted({}))).cost)
+      assert.strictEqual(seen.asked, 1)
+    }).pipe(Effect.provide(layerOf({ accounts: [account(connection)], caps: { judge: 1_000_000_000n } })))
+  })
+
+  it.effect.prop(
+    "are all kept at once by what is billed, lost tries at their dearest included",
+    {
+      picks: Schema.Array(
+        Schema.Struct({
+          input: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 550 })),
+          output: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 50 })),
+          lost: Schema.Boolean,
+          who: Schema.Literals(["a", "b", "judge", "floor"]),
+          provider: Schema.Literals(["fleet", "other"])
+        })
+      ).check(Schema.isBetweenLength(20, 64)),
+      caps: Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 8_000_000 }))).check(
+        Schema.isBetweenLength(5, 5)
+      )
+    },
+    ({ caps: amounts, picks }) => {
+      const [run, fleet, judge, a, b] = amounts.map(BigInt) as [bigint, bigint, bigint, bigint, bigint]
+      const billed: Record<string, bigint> = { run: 0n, fleet: 0n, other: 0n, judge: 0n, a: 0n, b: 0n, floor: 0n }
+      const lost = new Set<string>()
+      const { connection } = scripted((text) => {
+        const pick = picks[Number(text)]!
+        const bill = BigInt(pick.input * 1_000 + pick.output * 4_000)
+        for (const of of ["run", pick.provider, pick.who]) billed[of]! += bill
+        if (!pick.lost || lost.has(text))
+          return Effect.as(Effect.sleep(Number(text) % 3), reply(text, usageOf(pick.input, pick.output)))
+        lost.add(text)
+        return Effect.fail(error("Timeout", { mayBeBilled: true }))
+      })
+      const accounts = [
+        account(connection, { cap: fleet }),
+        account(connection, { name: "other", host: "http://other" })
+      ]
+      return Effect.gen(function* () {
+        const all = yield* fork(
+          Effect.forEach(
+            picks,
+            ({ provider, who }, i) =>
+              Effect.result(
+                ask(
+                  askOf(`${i}`, {
+                    provider,
+                    series: who === "judge" || who === "floor" ? who : "candidate",
+                    for: { case: "c", setup: who }
+                  })
+                )
+              ),
+            { concurrency: 64 }
+          )
+        )
+        const ends = yield* joined(all)
+        const caps: Record<string, bigint> = { run, fleet, judge, a, b }
+        for (const [of, cap] of Object.entries(caps))
+          assert.isTrue(billed[of]! <= cap, `${of}: ${billed[of]} of ${cap}`)
+        assert.isTrue(
+          ends.every(
+            (end) => Result.isSuccess(end) || (end.failure._tag === "CallFailed" && end.failure.kind === "budget")
+          )
+        )
+      }).pipe(Effect.provide(layerOf({ accounts, budget: run, caps: { judge, setups: { a, b } } }), { local: true }))
+    },
+    { timeout: 60_000, arbitrary: { runs: 40 } }
+  )
+})
+
+describe("the accounts of a run", () => {
+  it.effect("tell how they stand: out, waiting, limit, pauses, rate limits and tokens a second", () => {
+    let limited = true
+    const { connection } = scripted((text) =>
+      Effect.suspend(() => {
+        if (!limited) return text === "slow" ? Effect.never : Effect.succeed(reply(text, usageOf(100, 50)))
+        limited = false
+        return Effect.fail(error("RateLimited", { retryAfterMs: 20_000 }))
+      })
+    )
+    return Effect.gen(function* () {
+      const { lanes, retune } = yield* Calls
+      const quiet = {
+        account: "fleet",
+        out: 0,
+        waiting: 0,
+        limit: 1,
+        limited: 0,
+        tokensPerSecond: { input: 0, output: 0 }
+      }
+      assert.deepStrictEqual(yield* lanes, [quiet])
+      const fiber = yield* fork(ask(askOf("hello")))
+      yield* fork(ask(askOf("slow")))
+      yield* TestClock.adjust(5_000)
+      const resting = { ...quiet, waiting: 1, limited: 1, paused: { why: "asked", ms: 15_000 } }
+      assert.deepStrictEqual((yield* lanes) as unknown, [resting])
+      yield* TestClock.adjust(15_000)
+      yield* retune({ account: "fleet", concurrency: 2 })
+      yield* TestClock.adjust(2_000)
+      yield* Fiber.join(fiber)
+      assert.deepInclude((yield* lanes)[0], { out: 1, waiting: 0, limit: 2, limited: 1 })
+      const { input, output } = (yield* lanes)[0]!.tokensPerSecond
+      assert.isTrue(input > 0 && input === 2 * output)
+      yield* retune({ paused: true })
+      yield* fork(ask(askOf("more")))
+      assert.deepInclude((yield* lanes)[0], { out: 1, waiting: 1, paused: { why: "held", ms: null } })
+      yield* retune({ paused: false })
+      yield* TestClock.adjust(0)
+      assert.deepInclude((yield* lanes)[0], { out: 1, waiting: 0 })
+    }).pipe(Effect.provide(layerOf({ accounts: [account(connection, { concurrency: 1 })] })))
+  })
+
+  it.effect("that die while calls wait for room send none of them, and the journal leaves none of them open", () => {
+    const { connection, seen } = scripted(() =>
+      Effect.as(Effect.sleep(1), undefined).pipe(Effect.andThen(Effect.fail(error("Network"))))
+    )
+    const { journal, lines } = journalOf()
+    return Effect.gen(function* () {
+      const all = yield* fork(
+        Effect.forEach(new Array(50).fill(0), (_, i) => Effect.flip(ask(askOf(`${i}`))), { concurrency: "unbounded" })
+      )
+      yield* TestClock.adjust("1 minute")
+      const failures = yield* Fiber.join(all)
+      assert.strictEqual(seen.asked, 3)
+      assert.isTrue(failures.every((failed) => failed._tag === "CallFailed" && failed.kind === "infrastructure"))
+      assert.deepStrictEqual(inFlight(lines), [])
+      assert.deepStrictEqual(
+        new Set(lines.filter(({ event }) => event === "failed").map(({ reason }) => reason)),
+        new Set(["NotAsked"])
+      )
+    }).pipe(
+      Effect.provide(
+        layerOf({
+          accounts: [account(connection, { concurrency: 1 })],
+          journal,
+          breaker: { failures: 3, downMs: 0, coolMs: 600_000 }
+        })
+      )
+    )
+  })
+
+  it.effect(
+    "that ask to be left alone beyond all patience fail the call in their words, and are not asked meanwhile",
+    () => {
+      const { connection, seen } = scripted(() => Effect.fail(error("RateLimited", { retryAfterMs: 3_600_000 })))
+      return Effect.gen(function* () {
+        const failed = yield* Effect.flip(ask(askOf("hello")))
+        assert.match(failed.message, /^fleet\/small: RateLimited: its words \(given up: it asks to wait 3600 s\)$/)
+        assert.include((yield* Effect.flip(ask(askOf("more")))).message, "was not asked again for now")
+        assert.deepInclude((yield* (yield* Calls).lanes)[0], { paused: { why: "down", ms: 3_600_000 } })
+        assert.strictEqual(seen.asked, 1)
+      }).pipe(Effect.provide(layerOf({ accounts: [account(connection)] })))
+    }
+  )
 })
 
 describe("an interruption", () => {

@@ -1,3 +1,4 @@
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -12,11 +13,11 @@ import { costOf } from "../pricing/cost.ts"
 import type { Connection, Prepared } from "../providers/contract.ts"
 import { Answers } from "../store/Answers.ts"
 import { type BreakerPolicy, breakerPolicy } from "./breaker.ts"
-import { makeBudget } from "./budget.ts"
+import { makeBudget, type Purse, purseOf } from "./budget.ts"
 import { type Bought, buy, type Errand, type Market } from "./buy.ts"
 import { CallFailed } from "./CallFailed.ts"
 import { keyOf } from "./key.ts"
-import { type Lane, makeLane } from "./lane.ts"
+import { type Lane, type LaneState, makeLane } from "./lane.ts"
 import type { Line } from "./lines.ts"
 import { type RetryPolicy, retryPolicy } from "./retry.ts"
 import { makeShared } from "./shared.ts"
@@ -62,6 +63,7 @@ export interface Answered {
   readonly losses: ReadonlyArray<Loss>
 }
 
+export type { LaneState }
 export { CallFailed }
 
 /** What was paid in this run, in nano-dollars; answers from the cache cost nothing again. */
@@ -78,14 +80,6 @@ export interface Spend {
   readonly unpriced: number
   /** Tries without an answer that the provider may have billed; what they cost is not known and not in `usd`. */
   readonly lost: number
-}
-
-/** How an account stands at a moment. */
-export interface LaneState {
-  readonly account: string
-  /** Tries that are out, and how many may be. */
-  readonly out: number
-  readonly limit: number
 }
 
 /** A change of how a run asks that is going on: `paused` holds every new try of all accounts back. */
@@ -111,6 +105,7 @@ interface Ready {
   readonly lane: Lane
   readonly prepared: Prepared
   readonly price: Price | undefined
+  readonly purses: ReadonlyArray<Purse>
   readonly key: string
 }
 
@@ -140,30 +135,57 @@ export class Calls extends Context.Service<
     )
 }
 
+/** A purse for each cap there is, and the ones that hold for a question. */
+const pursesOf = ({ accounts, budget, caps }: CallsOptions) => {
+  const run = budget === null ? [] : [purseOf("The budget", budget)]
+  const byAccount = new Map(
+    accounts.map(({ cap, name }) => [
+      name,
+      cap === undefined ? run : [...run, purseOf(`Provider ${name}'s budget`, cap, "provider")]
+    ])
+  )
+  const judge = caps?.judge === undefined ? undefined : purseOf("The judges' budget", caps.judge, "judges")
+  const setups = new Map(
+    Object.entries(caps?.setups ?? {}).map(([id, cap]) => [id, purseOf("The setup's budget", cap, "setup")])
+  )
+  return (ask: Ask): ReadonlyArray<Purse> => {
+    const shared = byAccount.get(ask.provider) ?? run
+    const own = ask.series === "judge" ? judge : ask.series === "candidate" ? setups.get(ask.for.setup) : undefined
+    return own === undefined ? shared : [...shared, own]
+  }
+}
+
 const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["Service"] => {
   const breaker = { ...breakerPolicy, ...options.breaker }
-  const lanes = new Map(options.accounts.map((account) => [account.name, makeLane(account, breaker)]))
+  const retry = { ...retryPolicy, ...options.retry }
+  const lanes = new Map(options.accounts.map((one) => [one.name, makeLane(one, breaker, retry.patienceMs)]))
   const tally = makeTally()
-  const shared = makeShared<Answered, CallFailed | Fault>()
+  const purses = pursesOf(options)
+  // That a cap has no room for one asker says nothing of another's.
+  const shared = makeShared<Answered, CallFailed | Fault>(
+    (error) => error._tag === "CallFailed" && error.kind === "budget"
+  )
   const market: Market = {
-    budget: makeBudget(options.budget),
+    budget: makeBudget(),
     tally,
-    retry: { ...retryPolicy, ...options.retry },
+    retry,
     journal: (line) => options.journal(line),
     keep: (row) => answers.put(row)
   }
 
-  const errand = (ask: Ask, { key, lane, prepared, price }: Ready): Errand | CallFailed => {
+  const errand = (ask: Ask, { key, lane, prepared, price, purses }: Ready): Errand | CallFailed => {
     const { name } = lane.account
     const { model } = ask.request
-    if (options.budget !== null && price === undefined) return unpriced(name, model, options.budget)
+    const [first] = purses
+    if (first !== undefined && price === undefined) return unpriced(name, model, first)
     return {
       lane,
       subject: { key, account: name, model, series: ask.series, repeat: ask.repeat, for: ask.for },
       body: prepared.body,
       stream: ask.stream,
       price,
-      worst: options.budget === null || price === undefined ? 0n : worstCaseOf(ask.request, prepared.body, price)
+      purses,
+      worst: first === undefined || price === undefined ? 0n : worstCaseOf(ask.request, prepared.body, price)
     }
   }
 
@@ -202,6 +224,7 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
           lane,
           prepared: prepared.success,
           price: lane.account.priceOf(ask.request.model),
+          purses: purses(ask),
           key: keyOf({
             kind,
             host,
@@ -217,9 +240,7 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
         })
       }),
     spend: Effect.sync(() => tally.spend),
-    lanes: Effect.sync(() =>
-      [...lanes.values()].map(({ account, gate }) => ({ account: account.name, out: gate.out, limit: gate.limit }))
-    ),
+    lanes: Effect.map(Clock.currentTimeMillis, (now) => [...lanes.values()].map((lane) => lane.state(now))),
     retune: (change) => {
       if ("paused" in change)
         return Effect.forEach(lanes.values(), ({ gate }) => (change.paused ? gate.hold : gate.resume), {

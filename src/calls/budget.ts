@@ -2,6 +2,29 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 
 import type { NanoUsd } from "../domain/Money.ts"
+import type { CapOf } from "../domain/Output.ts"
+
+/** A cap, and what was taken of it: one for each thing that a try's money counts against. */
+export interface Purse {
+  /** What the cap is of, for messages: `The budget`, `The budget of provider fleet`. */
+  readonly name: string
+  /** Left out: the whole run's. */
+  readonly of?: CapOf
+  readonly cap: NanoUsd
+  /** Paid, or held back because the bill is not known. */
+  spent: NanoUsd
+  /** Put aside for tries that are out. */
+  reserved: NanoUsd
+}
+
+/** An untouched purse. */
+export const purseOf = (name: string, cap: NanoUsd, of?: CapOf): Purse => ({
+  name,
+  cap,
+  spent: 0n,
+  reserved: 0n,
+  ...(of === undefined ? {} : { of })
+})
 
 /** Money put aside for one try. The user of it says what became of it; what is not said by the end of the try is free again. */
 export interface Reservation {
@@ -11,8 +34,8 @@ export interface Reservation {
   lost(): void
 }
 
-/** The cap leaves no room for a try: amounts in nano-dollars, `spent` with what is held back for tries whose bill is not known. */
-export interface NoRoom {
+/** A cap leaves no room for a try: amounts in nano-dollars, `spent` with what is held back for tries whose bill is not known. */
+export interface NoRoom extends Pick<Purse, "name" | "of"> {
   readonly cap: NanoUsd
   readonly spent: NanoUsd
   readonly worst: NanoUsd
@@ -20,17 +43,21 @@ export interface NoRoom {
 
 interface Waiter {
   readonly worst: NanoUsd
+  readonly purses: ReadonlyArray<Purse>
   readonly turn: Deferred.Deferred<void>
-  state: "waiting" | "granted" | "refused"
+  /** A purse: it refuses. */
+  state: "coming" | "waiting" | "granted" | Purse
 }
 
-/** A cap that is never exceeded, whatever runs at once: every try reserves its worst case before it is sent. */
+/** Caps that are never exceeded, whatever runs at once: every try reserves its worst case with all caps that hold for it before it is sent. */
 export interface Budget {
   /**
-   * Runs `use` with `worst` reserved. Waits while other tries hold the money that this one needs, and gives `refused(…)` as soon as
-   * what is spent leaves no room for it. Waiters are served in order. Interruption frees the reservation.
+   * Runs `use` with `worst` reserved in all the purses at once, or in none. Waits while other tries hold the money that this one needs, and
+   * gives `refused(…)` as soon as what is spent of one of them leaves no room for it. Who waits is served in order: nobody takes from a purse
+   * that somebody who came earlier finds too empty. Interruption frees the reservation. Without a purse nothing is reserved.
    */
   within<A, E, B, E2>(
+    purses: ReadonlyArray<Purse>,
     worst: NanoUsd,
     use: (reservation: Reservation) => Effect.Effect<A, E>,
     refused: (why: NoRoom) => Effect.Effect<B, E2>
@@ -39,63 +66,80 @@ export interface Budget {
 
 const free: Reservation = { paid: () => undefined, lost: () => undefined }
 
-/** A budget of `cap` nano-dollars; `null`: no cap, nothing is reserved. */
-export const makeBudget = (cap: NanoUsd | null): Budget => {
-  if (cap === null) return { within: (_worst, use) => use(free) }
-  let spent = 0n
-  let reserved = 0n
-  const queue: Array<Waiter> = []
+/** One line of waiters for all purses. */
+export const makeBudget = (): Budget => {
+  let queue: Array<Waiter> = []
 
-  /** Serves the head of the queue as long as it can be granted or must be refused. */
-  const serve = () => {
-    for (let head = queue[0]; head !== undefined; head = queue[0]) {
-      if (spent + head.worst > cap) head.state = "refused"
-      else if (spent + reserved + head.worst <= cap) {
-        head.state = "granted"
-        reserved += head.worst
-      } else return
-      queue.shift()
-      Deferred.doneUnsafe(head.turn, Effect.void)
+  /** What can be said of a waiter now. `blocked` are the purses that those before it wait for; the ones it is short of itself are added. */
+  const decide = ({ purses, worst }: Waiter, blocked: Set<Purse>): Waiter["state"] => {
+    let may = true
+    for (const purse of purses) {
+      if (purse.spent + worst > purse.cap) return purse
+      if (blocked.has(purse)) may = false
     }
+    for (const purse of purses) {
+      if (purse.spent + purse.reserved + worst <= purse.cap) continue
+      may = false
+      blocked.add(purse)
+    }
+    if (!may) return "waiting"
+    for (const purse of purses) purse.reserved += worst
+    return "granted"
+  }
+
+  /** Decides for all who wait. Only then they are told: who is told goes on at once, and may come back here. */
+  const serve = () => {
+    if (queue.length === 0) return
+    const blocked = new Set<Purse>()
+    for (const waiter of queue) waiter.state = decide(waiter, blocked)
+    const told = queue.filter(({ state }) => state !== "waiting")
+    queue = queue.filter(({ state }) => state === "waiting")
+    for (const { turn } of told) Deferred.doneUnsafe(turn, Effect.void)
   }
 
   const leave = (waiter: Waiter, cost: NanoUsd) => {
-    if (waiter.state === "granted") {
-      reserved -= waiter.worst
-      spent += cost
-    } else if (waiter.state === "waiting") queue.splice(queue.indexOf(waiter), 1)
+    if (waiter.state === "waiting") queue.splice(queue.indexOf(waiter), 1)
+    else if (waiter.state === "granted") {
+      for (const purse of waiter.purses) {
+        purse.reserved -= waiter.worst
+        purse.spent += cost
+      }
+    } else return
     serve()
   }
 
+  const within = <A, E, B, E2>(
+    purses: ReadonlyArray<Purse>,
+    worst: NanoUsd,
+    use: (reservation: Reservation) => Effect.Effect<A, E>,
+    refused: (why: NoRoom) => Effect.Effect<B, E2>
+  ): Effect.Effect<A | B, E | E2> =>
+    Effect.suspend(() => {
+      let cost = 0n
+      const reservation: Reservation = {
+        paid: (paid) => {
+          cost = paid ?? worst
+        },
+        lost: () => {
+          cost = worst
+        }
+      }
+      const waiter: Waiter = { purses, worst, turn: Deferred.makeUnsafe(), state: "coming" }
+      const decided = Effect.suspend((): Effect.Effect<A | B, E | E2> => {
+        const { state } = waiter
+        if (typeof state === "string") return use(reservation)
+        const { cap, name, of, spent } = state
+        return refused({ name, cap, spent, worst, ...(of === undefined ? {} : { of }) })
+      })
+      const enter = Effect.suspend(() => {
+        queue.push(waiter)
+        serve()
+        return Effect.andThen(Deferred.await(waiter.turn), decided)
+      })
+      return Effect.onExit(enter, () => Effect.sync(() => leave(waiter, cost)))
+    })
+
   return {
-    within: <A, E, B, E2>(
-      worst: NanoUsd,
-      use: (reservation: Reservation) => Effect.Effect<A, E>,
-      refused: (why: NoRoom) => Effect.Effect<B, E2>
-    ) =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.suspend(() => {
-          let cost = 0n
-          const reservation: Reservation = {
-            paid: (paid) => {
-              cost = paid ?? worst
-            },
-            lost: () => {
-              cost = worst
-            }
-          }
-          const waiter: Waiter = { worst, turn: Deferred.makeUnsafe(), state: "waiting" }
-          queue.push(waiter)
-          serve()
-          return Deferred.await(waiter.turn).pipe(
-            Effect.flatMap(
-              (): Effect.Effect<A | B, E | E2> =>
-                waiter.state === "granted" ? use(reservation) : refused({ cap, spent, worst })
-            ),
-            restore,
-            Effect.onExit(() => Effect.sync(() => leave(waiter, cost)))
-          )
-        })
-      )
+    within: (purses, worst, use, refused) => (purses.length === 0 ? use(free) : within(purses, worst, use, refused))
   }
 }

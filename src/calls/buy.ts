@@ -7,11 +7,12 @@ import type { NanoUsd } from "../domain/Money.ts"
 import type { AnswerRow } from "../domain/Output.ts"
 import type { Price } from "../domain/Price.ts"
 import { costOf } from "../pricing/cost.ts"
-import type { Prepared, Reply } from "../providers/contract.ts"
-import type { Budget } from "./budget.ts"
-import type { CallFailed } from "./CallFailed.ts"
+import type { Prepared, ProviderError, Reply } from "../providers/contract.ts"
+import type { Budget, Purse } from "./budget.ts"
+import { CallFailed } from "./CallFailed.ts"
+import type { Told } from "./gate.ts"
 import type { Lane } from "./lane.ts"
-import { failedLine, type Line, paidLine, retryLine, type Subject, sentLine } from "./lines.ts"
+import { failedLine, givenUpLine, type Line, paidLine, retryLine, type Subject, sentLine } from "./lines.ts"
 import { count, next, noTries, type RetryPolicy } from "./retry.ts"
 import type { Tally } from "./tally.ts"
 import { givenUp, notAsked, overBudget, refused, stopping } from "./words.ts"
@@ -25,6 +26,8 @@ export interface Errand {
   readonly price: Price | undefined
   /** What one try can cost at most; put aside while it is out. */
   readonly worst: NanoUsd
+  /** The caps that hold for it. */
+  readonly purses: ReadonlyArray<Purse>
 }
 
 /** What buying needs of its surroundings. */
@@ -55,6 +58,9 @@ const rowOf = ({ account, key, model, repeat, series }: Subject, { response, tim
   timing
 })
 
+const told = ({ quota, usage: { input, output } }: Reply): Told =>
+  input === null || output === null ? { quota } : { quota, tokens: input.total + output.total }
+
 /**
  * Buys one answer: reserve, gate, journal, send, again where that helps, keep, journal. The answer is on disk before the journal says that
  * it is paid, and neither can be interrupted once the answer is there.
@@ -63,37 +69,56 @@ export const buy = Effect.fnUntraced(function* (
   errand: Errand,
   market: Market
 ): Effect.fn.Return<Bought, CallFailed | Fault> {
-  const { body, lane, price, stream, subject, worst } = errand
+  const { body, lane, price, purses, stream, subject, worst } = errand
   const { budget, journal, retry, tally } = market
   const send = lane.account.connection.send(body, { stream })
-  const sent = Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.andThen(journal(sentLine(subject, now)), send))
+  let journalled = false
+  // Asked when there is room for the try: what waited while its account died does not go out.
+  const passage = {
+    model: subject.model,
+    told,
+    send: Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<Reply, ProviderError | CallFailed | Fault> => {
+      const why = lane.closed(now)
+      if (why !== undefined) return Effect.fail(notAsked(subject.account, why))
+      if (journalled) return send
+      journalled = true
+      return Effect.andThen(journal(sentLine(subject, now)), send)
+    })
+  }
   const lost: Array<string> = []
   for (let tries = noTries; ; ) {
-    const why = lane.closed(yield* Clock.currentTimeMillis)
-    if (why !== undefined) return yield* notAsked(subject.account, why)
-    const end = yield* budget.within(
-      worst,
-      (reservation) =>
-        lane.gate.through(tries === noTries ? sent : send).pipe(
-          Effect.map((reply) => {
-            const cost = price === undefined ? null : (costOf(reply.usage, price)?.total ?? null)
-            reservation.paid(cost)
-            return { reply, cost }
-          }),
-          Effect.catchTag("ProviderError", (error) => {
-            if (error.mayBeBilled) reservation.lost()
-            return Effect.succeed(error)
-          })
-        ),
-      (noRoom) => Effect.fail(overBudget(noRoom))
-    )
+    const why = lane.resting(yield* Clock.currentTimeMillis)
+    const end = yield* why !== undefined
+      ? Effect.succeed(notAsked(subject.account, why))
+      : budget.within(
+          purses,
+          worst,
+          (reservation) =>
+            lane.gate.through(passage).pipe(
+              Effect.map((reply) => {
+                const cost = price === undefined ? null : (costOf(reply.usage, price)?.total ?? null)
+                reservation.paid(cost)
+                return { reply, cost }
+              }),
+              Effect.catchTags({
+                ProviderError: (error) => {
+                  if (error.mayBeBilled) reservation.lost()
+                  return Effect.succeed(error)
+                },
+                CallFailed: (failed) => Effect.succeed(failed)
+              })
+            ),
+          (noRoom) => Effect.succeed(overBudget(noRoom))
+        )
     if ("reply" in end) {
-      lane.answered()
       const row = rowOf(subject, end.reply)
       return yield* Effect.uninterruptible(
         Effect.suspend(() => {
           tally.paid(subject.series, end.cost)
-          return market.keep(row)
+          return Effect.andThen(
+            Effect.map(Clock.currentTimeMillis, (now) => lane.answered(row.usage, now)),
+            market.keep(row)
+          )
         }).pipe(
           Effect.andThen(Clock.currentTimeMillis),
           Effect.flatMap((now) =>
@@ -111,8 +136,12 @@ export const buy = Effect.fnUntraced(function* (
       )
     }
     const now = yield* Clock.currentTimeMillis
+    if (end instanceof CallFailed) {
+      if (journalled) yield* journal(givenUpLine(subject, now, end, tries.failed + tries.limited))
+      return yield* end
+    }
     tries = count(tries, end)
-    lane.failed(end, now, retry.patienceMs)
+    lane.failed(end, now)
     if (end.mayBeBilled) {
       lost.push(end.reason)
       tally.lost()

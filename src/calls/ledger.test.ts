@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net"
 
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 
@@ -10,6 +11,8 @@ import type { AnswerRow } from "../domain/Output.ts"
 import { type Connection, ProviderError } from "../providers/contract.ts"
 import { Answers } from "../store/Answers.ts"
 import { Calls } from "./Calls.ts"
+import { inFlight, ledgerOf } from "./ledger.ts"
+import type { Line } from "./lines.ts"
 
 /** A server that turns away every 5th request, breaks at every 7th, hangs up on every 11th when the work is done, and answers the others. */
 const server = Effect.acquireRelease(
@@ -79,57 +82,66 @@ const connectionTo = (url: string): Connection => ({
   models: Effect.succeed(["m"])
 })
 
+const ask = (i: number) =>
+  Effect.flatMap(Calls, (calls) =>
+    calls.ask({
+      provider: "loopback",
+      request: {
+        wire: "openai.chat",
+        model: "m",
+        messages: [{ role: "user", blocks: [{ type: "text", text: `question ${i}` }] }],
+        tools: null,
+        params: { maxOutputTokens: 20 }
+      },
+      series: "candidate",
+      repeat: 0,
+      stream: false,
+      for: { case: `${i}`, setup: "s" }
+    })
+  )
+
+/** Calls of a process of its own over that server: what was answered before is in `rows`, the journal is a new one. */
+const processOf = (url: string, rows: Map<string, AnswerRow>) => {
+  const lines: Array<Line> = []
+  const answers = Layer.succeed(Answers, {
+    get: (key) => Effect.sync(() => rows.get(key)),
+    has: (key) => rows.has(key),
+    put: (row) => Effect.sync(() => void rows.set(row.key, row))
+  })
+  const calls = Calls.layer({
+    accounts: [
+      {
+        name: "loopback",
+        kind: "openai",
+        host: url,
+        connection: connectionTo(url),
+        concurrency: 16,
+        priceOf: () => ({ input: "0.15", output: "0.6", source: "test", asOf: "2026-01-01" })
+      }
+    ],
+    budget: 1_000_000_000n,
+    journal: (line) => Effect.sync(() => void lines.push(line)),
+    retry: { baseMs: 1, capMs: 4, tries: 20 }
+  }).pipe(Layer.provide(answers))
+  const run = <A, E>(use: Effect.Effect<A, E, Calls>) => Effect.provide(use, calls, { local: true })
+  return { lines, run }
+}
+const spend = Effect.flatMap(Calls, (calls) => calls.spend)
+
 describe("the ledger of a run over HTTP", () => {
   it.live(
     "agrees with the provider's own: answered calls, tries that may be billed, money, and lines of the journal",
     () =>
       Effect.gen(function* () {
         const { book, url } = yield* server
-        const rows = new Map<string, AnswerRow>()
-        const lines: Array<Readonly<Record<string, unknown>>> = []
-        const answers = Layer.succeed(Answers, {
-          get: (key) => Effect.sync(() => rows.get(key)),
-          has: (key) => rows.has(key),
-          put: (row) => Effect.sync(() => void rows.set(row.key, row))
-        })
-        const calls = Calls.layer({
-          accounts: [
-            {
-              name: "loopback",
-              kind: "openai",
-              host: url,
-              connection: connectionTo(url),
-              concurrency: 16,
-              priceOf: () => ({ input: "0.15", output: "0.6", source: "test", asOf: "2026-01-01" })
-            }
-          ],
-          budget: 1_000_000_000n,
-          journal: (line) => Effect.sync(() => void lines.push(line)),
-          retry: { baseMs: 1, capMs: 4, tries: 20 }
-        }).pipe(Layer.provide(answers))
-        const { outcome, spent } = yield* Effect.gen(function* () {
-          const { ask, spend } = yield* Calls
-          const outcome = yield* Effect.forEach(
-            Array.from({ length: 240 }, (_, i) => i % 200),
-            (i) =>
-              ask({
-                provider: "loopback",
-                request: {
-                  wire: "openai.chat",
-                  model: "m",
-                  messages: [{ role: "user", blocks: [{ type: "text", text: `question ${i}` }] }],
-                  tools: null,
-                  params: { maxOutputTokens: 20 }
-                },
-                series: "candidate",
-                repeat: 0,
-                stream: false,
-                for: { case: `${i}`, setup: "s" }
-              }),
-            { concurrency: 64 }
-          )
-          return { outcome, spent: yield* spend }
-        }).pipe(Effect.provide(calls))
+        const { lines, run } = processOf(url, new Map())
+        const { outcome, spent } = yield* run(
+          Effect.gen(function* () {
+            const questions = Array.from({ length: 240 }, (_, i) => i % 200)
+            const outcome = yield* Effect.forEach(questions, ask, { concurrency: 64 })
+            return { outcome, spent: yield* spend }
+          })
+        )
         const event = (name: string) => lines.filter((line) => line["event"] === name)
         assert.deepStrictEqual(
           [spent.calls, spent.cached, spent.lost, spent.unpriced],
@@ -142,9 +154,84 @@ describe("the ledger of a run over HTTP", () => {
         assert.strictEqual(event("retry").filter((line) => line["mayBeBilled"] === true).length, book.hungUp)
         const bought = outcome.filter(({ cached }) => !cached).reduce((sum, { cost }) => sum + (cost ?? 0n), 0n)
         assert.strictEqual(spent.usd, bought)
-        const journaled = event("paid").reduce((sum, line) => sum + BigInt(String(line["usd"]).replace(".", "")), 0n)
-        assert.strictEqual(spent.usd, journaled)
+        assert.deepStrictEqual(ledgerOf(lines), {
+          paid: book.answered,
+          usd: spent.usd,
+          unpriced: 0,
+          lost: book.hungUp,
+          failed: 0,
+          inFlight: []
+        })
       }).pipe(Effect.scoped),
     60_000
   )
+
+  it.live(
+    "that is stopped lists the calls in flight, and these are all that the provider may have counted beside; going on pays for no answered call again",
+    () =>
+      Effect.gen(function* () {
+        const { book, url } = yield* server
+        const rows = new Map<string, AnswerRow>()
+        const first = processOf(url, rows)
+        const questions = Array.from({ length: 200 }, (_, i) => i)
+        const running = yield* Effect.forkChild(
+          first.run(Effect.forEach(questions, ask, { concurrency: 64, discard: true })),
+          { startImmediately: true }
+        )
+        while (ledgerOf(first.lines).paid < 80) yield* Effect.sleep(1)
+        yield* Fiber.interrupt(running)
+        yield* Effect.sleep(100)
+        const stopped = ledgerOf(first.lines)
+        const completed = book.answered + book.hungUp
+        assert.isAbove(stopped.inFlight.length, 0)
+        assert.isAtLeast(completed, stopped.paid + stopped.lost)
+        assert.isAtMost(completed, stopped.paid + stopped.lost + stopped.inFlight.length)
+        assert.isTrue(stopped.inFlight.every(({ key }) => !rows.has(key)))
+
+        const unheard = completed - stopped.paid - stopped.lost
+        const second = processOf(url, rows)
+        const spent = yield* second.run(
+          Effect.andThen(Effect.forEach(questions, ask, { concurrency: 64, discard: true }), spend)
+        )
+        assert.deepStrictEqual([spent.calls, spent.cached], [200 - stopped.paid, stopped.paid])
+        const after = ledgerOf(second.lines)
+        assert.deepStrictEqual(after.inFlight, [])
+        assert.strictEqual(book.answered + book.hungUp, stopped.paid + stopped.lost + unheard + after.paid + after.lost)
+      }).pipe(Effect.scoped),
+    60_000
+  )
+})
+
+describe("a journal", () => {
+  const of = (event: string, key: string, more: Line = {}): Line => ({
+    v: 1,
+    event,
+    at: "2026-05-01T00:00:00.000Z",
+    key,
+    account: "fleet",
+    model: "m",
+    series: "candidate",
+    repeat: 0,
+    case: `case of ${key}`,
+    setup: "s",
+    ...more
+  })
+
+  it("that breaks off anywhere lists what was sent and not yet ended, in order", () => {
+    const lines = [
+      of("sent", "a"),
+      of("sent", "b"),
+      of("retry", "b", { mayBeBilled: true, reason: "Cut" }),
+      of("paid", "a", { usd: "0.000000007" }),
+      of("sent", "c"),
+      of("failed", "c", { mayBeBilled: true, reason: "Timeout" }),
+      of("paid", "b", { usd: null, lost: ["Cut"] }),
+      of("sent", "c")
+    ]
+    const open = lines.map((_, i) => inFlight(lines.slice(0, i + 1)).map(({ key }) => key))
+    assert.deepStrictEqual(open, [["a"], ["a", "b"], ["a", "b"], ["b"], ["b", "c"], ["b"], [], ["c"]])
+    const { inFlight: last, ...sums } = ledgerOf(lines)
+    assert.deepStrictEqual(sums, { paid: 2, usd: 7n, unpriced: 1, lost: 2, failed: 1 })
+    assert.deepInclude(last[0], { case: "case of c", account: "fleet", at: "2026-05-01T00:00:00.000Z" })
+  })
 })

@@ -2,6 +2,7 @@ import type { Usage } from "../domain/Call.ts"
 import { type NanoUsd, usd } from "../domain/Money.ts"
 import type { Series } from "../domain/Output.ts"
 import type { ProviderError } from "../providers/contract.ts"
+import type { CallFailed } from "./CallFailed.ts"
 
 /** What every line of the journal says of a call. */
 export interface Subject {
@@ -55,6 +56,15 @@ export const retryLine = (subject: Subject, now: number, error: ProviderError, w
 export const failedLine = (subject: Subject, now: number, error: ProviderError, tries: number): Line => ({
   ...head("failed", subject, now),
   ...failure(error),
+  tries
+})
+
+/** Given up before another try went out: the account does not answer, or a cap has no room. What was tried before says its own lines. */
+export const givenUpLine = (subject: Subject, now: number, why: CallFailed, tries: number): Line => ({
+  ...head("failed", subject, now),
+  reason: why.kind === "budget" ? "Budget" : "NotAsked",
+  detail: why.message,
+  mayBeBilled: false,
   tries
 })
 

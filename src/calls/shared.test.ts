@@ -71,4 +71,21 @@ describe("shared work", () => {
       assert.strictEqual(yield* Fiber.join(first), "answer")
     })
   )
+
+  it.effect("that fails for a reason of the asker's own is done by another who waits, with an end of its own", () =>
+    Effect.gen(function* () {
+      const shared = makeShared<string, string>((error) => error === "no money")
+      const gate = yield* Deferred.make<string, string>()
+      const poor = yield* Effect.forkChild(Effect.flip(shared.once("k", Deferred.await(gate), marked)), {
+        startImmediately: true
+      })
+      const rich = yield* Effect.forkChild(shared.once("k", Effect.succeed("answer"), marked), {
+        startImmediately: true
+      })
+      yield* Deferred.fail(gate, "no money")
+      assert.strictEqual(yield* Fiber.join(poor), "no money")
+      assert.strictEqual(yield* Fiber.join(rich), "answer")
+      assert.strictEqual(shared.size, 0)
+    })
+  )
 })

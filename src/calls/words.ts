@@ -45,11 +45,11 @@ export const stopping = (
 }
 
 /** The provider read the request and will not have it. */
-export const refused = (error: ProviderError) => new CallFailed({ kind: "unsendable", message: error.message })
+export const refused = (error: ProviderError) => new CallFailed({ kind: "unsendable", message: error.message, error })
 
 /** No answer after all that was tried; `why` says when it was given up. */
 export const givenUp = (error: ProviderError, why: string) =>
-  new CallFailed({ kind: "infrastructure", message: `${error.message} (given up: ${why})` })
+  new CallFailed({ kind: "infrastructure", message: `${error.message} (given up: ${why})`, error })
 
 /** An account that has not answered for a while is not asked. */
 export const notAsked = (account: string, why: string) =>
@@ -59,15 +59,17 @@ export const notAsked = (account: string, why: string) =>
   })
 
 /** A call without a price cannot be kept under a cap. */
-export const unpriced = (account: string, model: string, cap: NanoUsd) =>
+export const unpriced = (account: string, model: string, { cap, name, of }: Pick<NoRoom, "name" | "cap" | "of">) =>
   new CallFailed({
     kind: "budget",
-    message: `${account}/${model} has no price, so the budget of ${dollars(cap)} cannot be kept with it. Give it one under providers.${account}.prices, or leave the budget out.`
+    ...(of === undefined ? {} : { cap: of }),
+    message: `${account}/${model} has no price, so ${name.charAt(0).toLowerCase()}${name.slice(1)} of ${dollars(cap)} cannot be kept with it. Give it one under providers.${account}.prices, or leave the budget out.`
   })
 
-/** The cap has no room for the worst case of a call. */
-export const overBudget = ({ cap, spent, worst }: NoRoom) =>
+/** A cap has no room for the worst case of a call. */
+export const overBudget = ({ cap, name, of, spent, worst }: NoRoom) =>
   new CallFailed({
     kind: "budget",
-    message: `The budget of ${dollars(cap)} has no room for this call: ${dollars(spent)} is spent or held back, and it could cost up to ${dollars(worst)}.`
+    ...(of === undefined ? {} : { cap: of }),
+    message: `${name} of ${dollars(cap)} has no room for this call: ${dollars(spent)} is spent or held back, and it could cost up to ${dollars(worst)}.`
   })

@@ -35,6 +35,10 @@ const interruptedText = "Interrupted. What was paid for is kept: run the same co
 const readingInterrupted = new Fault({ kind: "interrupted", sentence: "interrupted; nothing was changed" })
 const readingInterruptedText = "Interrupted. Nothing was changed."
 
+/** A run that ends early once its calls have come back says what one says that is interrupted. */
+const saying = (fault: Fault, json: boolean) =>
+  fault.kind === "interrupted" ? endWith(fault, json, interruptedText) : endWith(fault, json)
+
 /**
  * Prints what a command answers: one JSON document, or text; a fault as a sentence on stderr (with `--json` as a document) and its
  * exit code. Nothing else reaches stdout, but where the command `asks` at the terminal. One that only `reads` buys nothing and keeps nothing:
@@ -59,7 +63,7 @@ export const answer = <R>(
     )
     const { code, said } = Exit.isSuccess(exit)
       ? { code: exit.value.code ?? 0, said: end(json ? JSON.stringify(exit.value.doc, null, 2) : exit.value.text) }
-      : { code: faultOf(exit.cause).exitCode, said: endWith(faultOf(exit.cause), json) }
+      : { code: faultOf(exit.cause).exitCode, said: saying(faultOf(exit.cause), json) }
     const lost = yield* Effect.exit(said)
     if (Exit.isFailure(lost)) {
       const fault = faultOf(lost.cause)

@@ -101,4 +101,27 @@ describe("--budget", { concurrent: true }, () => {
       }).pipe(Effect.scoped),
     patience
   )
+
+  it.live(
+    "of a setup stops that setup alone: the climb goes on to the next",
+    () =>
+      Effect.gen(function* () {
+        const { desk, fleet } = yield* hurriedDesk
+        const setups = [{ provider: "fleet", models: ["small", "bad"] }]
+        const budget = { usd: 1, perSetupUsd: 0.00003 }
+        yield* desk.write("own.suite.ts", suiteText(fleet.openaiURL, { setups, budget }))
+        const { code, json, stderr } = yield* desk.run(["climb", "own.suite.ts", "--json"])
+        assert.strictEqual(code, 6, stderr)
+        const { standings } = json as RunResult
+        assert.deepStrictEqual(
+          standings.map(({ blocked, setup }) => [setup.model, blocked?.own]),
+          [
+            ["bad", true],
+            ["small", true]
+          ]
+        )
+        assert.match(standings[1]?.blocked?.why ?? "", /^the setup's own budget stopped it after \d+ of 60 cases$/)
+      }).pipe(Effect.scoped),
+    patience
+  )
 })

@@ -88,6 +88,14 @@ describe("import", { concurrent: true }, () => {
         assert.deepStrictEqual((kept.json as Doc).secrets, {})
         const told = yield* desk.run(["import", "log.jsonl", "--name", "again"])
         assert.include(told.stdout, "Replaced by placeholders: 1 github-token.")
+        yield* desk.write("more.jsonl", pair(3, `mine is ${secret}`))
+        const more = yield* desk.run(["import", "more.jsonl", "--name", "kept", "--pseudonyms", "email"])
+        assert.include(more.stdout, "Replaced by placeholders: 1 email, 1 github-token.")
+        assert.match(more.stdout, /Note: Calls imported before with --keep-secrets stay as they are/)
+        assert.match(more.stdout, /Note: Calls imported before without --pseudonyms email stay as they are/)
+        const twice = yield* desk.run(["import", "log.jsonl", "--name", "kept"])
+        assert.notInclude(twice.stdout, "Replaced by placeholders")
+        assert.include(twice.stdout, "Pseudonyms as in earlier imports: email.")
       }),
     patience
   )
@@ -115,6 +123,28 @@ describe("import", { concurrent: true }, () => {
           assert.strictEqual(error.kind, kind)
           assert.match(error.message, says)
           assert.isString(error.mend)
+        }
+      }),
+    patience
+  )
+
+  it.live(
+    "of a wrong format says to leave it out, not to name one",
+    () =>
+      Effect.gen(function* () {
+        const desk = yield* makeDesk
+        yield* desk.write("people.jsonl", '{"name":"Ana","age":3}\n{"name":"Ben","age":4}\n')
+        yield* desk.write("pairs.jsonl", pair(1, "hi"))
+        for (const [file, format, mend] of [
+          ["people.jsonl", "langsmith", /Leave --format out/],
+          ["pairs.jsonl", "langsmith", /Leave --format out/],
+          ["people.jsonl", "pair", /--mapping/]
+        ] as const) {
+          const { code, json } = yield* desk.run(["import", file, "--format", format, "--json"])
+          const { error } = json as { error: { message: string; mend?: string } }
+          assert.strictEqual(code, 2)
+          assert.match(error.mend ?? "", mend)
+          assert.notMatch(error.mend ?? "", /or name the format/)
         }
       }),
     patience

@@ -1,10 +1,12 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 
 import { answer } from "./answer.ts"
 import { root } from "./root.ts"
 import { runFlags, runOptions, suite } from "./runFlags.ts"
+import { untilCtrlC } from "./untilCtrlC.ts"
 
 /** `replay SUITE` */
 export const replayCommand = Command.make(
@@ -21,7 +23,9 @@ export const replayCommand = Command.make(
   Effect.fnUntraced(function* ({ case: cases, setup, suite, ...flags }) {
     const { json } = yield* root
     const { replaySuite } = yield* Effect.promise(() => import("../runs/replay.ts"))
-    yield* answer(json, replaySuite(suite, { ...runOptions(flags), setups: setup, cases }))
+    const { watched } = yield* Effect.promise(() => import("../runs/watch.ts"))
+    const watching = { events: Option.getOrUndefined(flags.events), until: untilCtrlC }
+    yield* answer(json, watched(watching, replaySuite(suite, { ...runOptions(flags), setups: setup, cases })))
   })
 ).pipe(
   Command.withDescription("Replay and grade every setup of a suite: a verdict for each, no search"),

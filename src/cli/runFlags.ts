@@ -7,8 +7,16 @@ export const suite = Argument.Path("suite", { mustExist: false }).pipe(
   Argument.withDescription("Suite file, e.g. suites/support-desk.suite.ts")
 )
 
+/** `--events FILE` */
+export const events = Flag.String("events").pipe(
+  Flag.withMetavar("file"),
+  Flag.optional,
+  Flag.withDescription("Append what happens to this file, a JSON line an event")
+)
+
 /** Flags of every command that spends. */
 export const runFlags = {
+  events,
   config: Flag.Path("config").pipe(
     Flag.optional,
     Flag.withDescription("Config file (default: understudy.config.ts in this folder or above)")

@@ -16,13 +16,15 @@ type World = ReadonlyArray<{
   readonly paid?: bigint
   readonly verdict: Verdict
   readonly budget?: number
+  /** Its own budget stopped it, not the run's. */
+  readonly own?: true
 }>
 
-const standing = (setup: Setup, verdict: Verdict, paid: bigint, budget: number): Standing => ({
+const standing = (setup: Setup, verdict: Verdict, paid: bigint, budget: number, own?: true): Standing => ({
   setup,
   verdict,
   reason: verdict,
-  ...(budget > 0 ? { blocked: { by: "budget" as const, why: "the budget stopped it" } } : {}),
+  ...(budget > 0 ? { blocked: { by: "budget" as const, why: "the budget stopped it", ...(own ? { own } : {}) } } : {}),
   gates: [],
   reported: [],
   slices: [],
@@ -63,7 +65,7 @@ const run = (world: World) => {
     Effect.sync(() => {
       levels.push(level)
       const row = world[setups.findIndex(({ id }) => id === setup.id)]!
-      return standing(setup, row.verdict, row.paid ?? BigInt(row.expected), row.budget ?? 0)
+      return standing(setup, row.verdict, row.paid ?? BigInt(row.expected), row.budget ?? 0, row.own)
     })
   return Effect.map(climb(cheapestFirst.make({}, input), input, evaluate), (climbed) => ({
     climbed,
@@ -170,6 +172,17 @@ describe("cheapest first", () => {
         untried.map(({ reason }) => reason),
         ["the budget was spent before its turn"]
       )
+    })
+  )
+
+  it.effect("goes on past a setup that only a budget of its own has stopped", () =>
+    Effect.gen(function* () {
+      const { climbed, decision, untried } = yield* run([
+        { model: "tiny", expected: 10, verdict: "inconclusive", budget: 40, own: true },
+        { model: "small", expected: 20, verdict: "parity" }
+      ])
+      assert.isFalse(climbed.cut)
+      assert.deepStrictEqual([decision.verdict, decision.setup?.model, untried], ["parity", "small", []])
     })
   )
 })

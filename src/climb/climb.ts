@@ -15,7 +15,8 @@ export interface Climbed {
 }
 
 /**
- * Asks a strategy what to try next and tries it until it stops, or until the budget leaves a standing incomplete.
+ * Asks a strategy what to try next and tries it until it stops, or until the run's budget leaves a standing incomplete.
+ * A setup that only a budget of its own has stopped is one that was tried.
  * Knows no model: `evaluate` is handed in.
  */
 export const climb = Effect.fnUntraced(function* <E, R>(
@@ -39,7 +40,7 @@ export const climb = Effect.fnUntraced(function* <E, R>(
       return yield* Effect.die(new Error(`the strategy asked for an unknown setup: ${move.setup.label}`))
     const standing = yield* evaluate(move.setup, move.sessions, move.level)
     looks.push({ move, standing })
-    if (standing.blocked?.by === "budget") {
+    if (standing.blocked?.by === "budget" && standing.blocked.own !== true) {
       const best = looks
         .filter((look) => look.standing.verdict === "parity")
         .sort((a, b) => Number(a.standing.costPerCase) - Number(b.standing.costPerCase))[0]

@@ -2,7 +2,7 @@ import type { Answer } from "./Answer.ts"
 import type { CallResponse, Timing, Usage } from "./Call.ts"
 import type { NanoUsd } from "./Money.ts"
 
-/** One thing that a translation into another wire could not carry over. */
+/** One thing that a translation into another wire could not carry over, or that the target had to be asked without. */
 export interface Loss {
   /** What: `thinking`, `tool id`, `image`, `system placement`, `stop` … */
   readonly what: string
@@ -34,9 +34,12 @@ export interface CheckResult {
   readonly broken?: true
 }
 
-/** One request sent for a case: the first, or a repair round. */
+/** One answer bought for a case: the first, one with a larger budget, or a repair round. */
 export interface Attempt {
+  /** 0: the request itself; then repair rounds. */
   readonly round: number
+  /** Asked again because the budget ended the answer before it: the output tokens it might have. */
+  readonly enlarged?: number
   /** Key of the answer in the cache. */
   readonly answer: string
   readonly cached: boolean
@@ -50,7 +53,48 @@ export interface Attempt {
 export interface Failure {
   readonly kind: "infrastructure" | "unsendable" | "budget"
   readonly message: string
+  /** Of `unsendable`: what it is counted under. */
+  readonly why?: Lack
+  /** Of `budget`: whose cap left no room; left out: the run's. */
+  readonly cap?: CapOf
 }
+
+/** Whose cap it is, where it is not the whole run's. */
+export type CapOf = "provider" | "setup" | "judges"
+
+/**
+ * Why a case cannot be sent to a setup. The model takes no such thing: `context length`, `output limit`, `vision`, `tools`, `JSON schema`.
+ * `mayReceive`: it may not go there. `wire`: the target's wire cannot carry it. `parameter`: the target refuses one that must not be dropped.
+ * `request`: the provider read it and will not have it.
+ */
+export type Lack =
+  | "context length"
+  | "output limit"
+  | "vision"
+  | "tools"
+  | "JSON schema"
+  | "mayReceive"
+  | "wire"
+  | "parameter"
+  | "request"
+
+/**
+ * How a case ended. With an answer: `complete`; `truncated` by the limit of output tokens; `reasoning` used the limit up before anything was
+ * answered; `refusal` and `contentFilter`; `context`: the model's context was full; `malformedToolCall`: arguments that are not JSON;
+ * `unclear`: an end that the wire does not explain. Without one: `context`, where the provider says that the request is too long;
+ * `rateLimited`: turned away until it was given up; `infrastructure`, `unsendable`, `budget`: see {@link Failure}.
+ */
+export type Ending =
+  | "complete"
+  | "truncated"
+  | "reasoning"
+  | "refusal"
+  | "contentFilter"
+  | "context"
+  | "malformedToolCall"
+  | "unclear"
+  | "rateLimited"
+  | Failure["kind"]
 
 /** What a setup finally answered for a case. */
 export interface Output {
@@ -59,7 +103,9 @@ export interface Output {
   /** `null` exactly when `failure` is there. */
   readonly answer: Answer | null
   readonly failure?: Failure
+  readonly ending: Ending
   readonly attempts: ReadonlyArray<Attempt>
+  /** What the first request lost on its way into the target's wire, and what the target had to be asked without. */
   readonly losses: ReadonlyArray<Loss>
   /** Of all attempts; `null`: unpriced. */
   readonly cost: NanoUsd | null

@@ -97,6 +97,8 @@ export interface RunResult {
   }
   readonly standings: ReadonlyArray<StandingDoc>
   readonly untried: ReadonlyArray<{ readonly setup: SetupDoc; readonly reason: string }>
+  /** What it was expected to cost before its first call, from archived token counts: dollars, with how little and how much it might come to. */
+  readonly estimate: { readonly usd: string; readonly low: string; readonly high: string }
   readonly spend: {
     /** Of this run: answers from the cache cost nothing again. */
     readonly usd: string

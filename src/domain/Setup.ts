@@ -10,7 +10,7 @@ export const Axes = Schema.Struct({
   /** Default: as recorded in the archived request. */
   temperature: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 2 }))),
   topP: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))),
-  /** Output tokens at most. Default: as recorded; where the original names none, max(4096, 4 x its output). */
+  /** Output tokens at most. Default: as recorded; where the original names none, max(4096, 4 x its output), and once four times that where it cuts the answer. */
   maxTokens: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
   reasoningEffort: Schema.optionalKey(Schema.Literals(["none", "minimal", "low", "medium", "high", "xhigh"])),
   /** Repair rounds after failed checks, at most. Default 0. */

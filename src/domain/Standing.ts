@@ -55,6 +55,18 @@ export interface Columns {
   readonly reference: Readonly<Record<string, Float64Array>>
 }
 
+/** How a setup's cases ended, counted; each is sorted from the commonest down. */
+export interface Outcomes {
+  /** Cases asked, by {@link Ending}. */
+  readonly endings: Readonly<Record<string, number>>
+  /** Cases that cannot be sent, by {@link Lack}. */
+  readonly unsendable: Readonly<Record<string, number>>
+  /** Cases by what was lost in translation, or had to be left out for the target; a case counts under each of its losses. */
+  readonly losses: Readonly<Record<string, number>>
+  /** Cases asked again with a larger budget of output tokens. */
+  readonly enlarged: number
+}
+
 /** What is known of one setup on one set of cases. */
 export interface Standing {
   readonly setup: Setup
@@ -62,7 +74,12 @@ export interface Standing {
   /** Why the verdict is what it is, as a sentence. */
   readonly reason: string
   /** What keeps the data from deciding whatever the gates say: missing answers above 2 %, the budget, or cases that cannot be sent or graded. */
-  readonly blocked?: { readonly by: "infrastructure" | "budget" | "cases"; readonly why: string }
+  readonly blocked?: {
+    readonly by: "infrastructure" | "budget" | "cases"
+    readonly why: string
+    /** Of `budget`: the run has money left, the setup or its provider has none. */
+    readonly own?: true
+  }
   /** The gate with the largest p decides. */
   readonly gates: ReadonlyArray<GateResult>
   /** Graders with `report: true`. */
@@ -75,6 +92,8 @@ export interface Standing {
   /** Answered cases whose cost is known on both sides; `cost`, `incumbentCost` and `costRatio` are theirs. Above 2 % unknown: unpriced. */
   readonly priced: number
   readonly failed: { readonly infrastructure: number; readonly unsendable: number; readonly budget: number }
+  /** Absent in results of versions that did not count it. */
+  readonly outcomes?: Outcomes
   readonly cost: NanoUsd | null
   readonly incumbentCost: NanoUsd | null
   /** Means over the priced cases, weighted as the cases are. */

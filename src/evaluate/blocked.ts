@@ -67,7 +67,12 @@ export const blockedBy = (tried: Tried, cases: number, on: Judging): Standing["b
   if (floorBudget > 0) {
     return { by: "budget", why: `the budget stopped the noise floor after ${cases - floorBudget} of ${cases} cases` }
   }
-  if (budget > 0) return { by: "budget", why: `the budget stopped it after ${cases - budget} of ${cases} cases` }
+  if (budget > 0) {
+    const { cap } = tried.told
+    const whose = cap === undefined ? "the budget" : `the ${cap}'s own budget`
+    const why = `${whose} stopped it after ${cases - budget} of ${cases} cases`
+    return { by: "budget", why, ...(cap === undefined ? {} : { own: true }) }
+  }
   const counts = new Map<Why, number>()
   for (let at = 0; at < cases; at++) {
     const why = whyMissing(tried, on, at)
@@ -86,7 +91,9 @@ export const blockedBy = (tried: Tried, cases: number, on: Judging): Standing["b
   const words = (id: string) => tried.told.of(id) ?? on.reference.told.of(id)
   const grader = on.graders.find(({ id, report }) => !report && words(id) !== undefined)?.id
   const unread = told === undefined && (counts.has("ungraded") || counts.has("unmeasured")) && grader !== undefined
-  const listed = [...counts].map(([why, count]) => `${count} of ${cases} cases ${reasons[why]}`).join(", ")
+  const unsendable = Object.entries(tried.unsendable.counts(cases)).map(([why, count]) => `${why} ${count}`)
+  const split = (why: Why) => (why === "unsendable" && unsendable.length > 0 ? ` (${unsendable.join(", ")})` : "")
+  const listed = [...counts].map(([why, n]) => `${n} of ${cases} cases ${reasons[why]}${split(why)}`).join(", ")
   const withheld = (counts.get("infrastructure") ?? 0) + (counts.get("floorInfrastructure") ?? 0)
   return {
     by: withheld > missingAllowed * cases ? "infrastructure" : "cases",

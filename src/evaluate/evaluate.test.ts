@@ -330,6 +330,65 @@ describe("a setup's standing", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("counts by reason what a model cannot take, sends none of it, and says so where it decides nothing", () => {
+    const { asked, layer } = world(() => 1)
+    return Effect.gen(function* () {
+      const tools = [{ name: "t", inputSchema: {}, kind: "function", basis: "recorded" }] as const
+      const { input } = inputOf(rowsOf(200, 2), {
+        load: (row) =>
+          Effect.map(load(row), (loaded) =>
+            row.slice === "refunds" ? { ...loaded, request: { ...loaded.request, tools } } : loaded
+          ),
+        mayReceive: (provider, row) => provider === "fleet" || row.id !== "case-1",
+        asking: {
+          stream: "auto",
+          refusedParameters: "drop",
+          capabilities: (provider) => (provider === "abroad" ? { tools: false } : {})
+        }
+      })
+      const evaluator = yield* makeEvaluator(input)
+      const abroad = setupOf("abroad", "small", {})
+      const { failed, outcomes, reason, verdict } = yield* evaluator.evaluate(abroad, evaluator.sessions, 0.05)
+      assert.strictEqual(verdict, "inconclusive")
+      assert.include(reason, "135 of 400 cases cannot be sent to it (tools 134, mayReceive 1)")
+      assert.deepStrictEqual(outcomes?.unsendable, { tools: 134, mayReceive: 1 })
+      assert.deepStrictEqual(outcomes?.endings, { complete: 265, unsendable: 135 })
+      assert.strictEqual(failed.unsendable, 135)
+      assert.strictEqual(asked.filter(({ provider }) => provider === "abroad").length, 265)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("counts what was lost in translation and how answers ended", () => {
+    const { layer } = world(() => 1)
+    const cut = Layer.effect(
+      Calls,
+      Effect.map(Calls, (calls) => ({
+        ...calls,
+        ask: (ask: Ask) =>
+          Effect.map(calls.ask(ask), (answered): Answered => {
+            const long = ask.for.case === "case-7" && ask.request.params.maxOutputTokens === 4096
+            const { response } = answered.row
+            return {
+              ...answered,
+              losses: ask.for.case === "case-3" ? [{ what: "thinking", why: "another model's" }] : [],
+              row: long ? { ...answered.row, response: { ...response, stopReason: "length" } } : answered.row
+            }
+          })
+      }))
+    ).pipe(Layer.provide(layer))
+    return Effect.gen(function* () {
+      const evaluator = yield* makeEvaluator(inputOf(rowsOf(10, 2)).input)
+      const { outcomes, repaired } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.deepStrictEqual(outcomes, {
+        endings: { complete: 20 },
+        unsendable: {},
+        losses: { thinking: 1 },
+        enlarged: 1
+      })
+      assert.strictEqual(repaired, 0, "a larger budget is no repair")
+    }).pipe(Effect.provide(cut))
+  })
+
   it.effect("meets a target, but is no parity, where no floor was bought", () => {
     const { asked, layer } = world(() => 1)
     return Effect.gen(function* () {

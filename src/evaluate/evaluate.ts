@@ -9,6 +9,7 @@ import type { FloorDoc } from "../domain/RunResult.ts"
 import type { Setup } from "../domain/Setup.ts"
 import type { Standing } from "../domain/Standing.ts"
 import { estimate } from "../parity/verdict.ts"
+import { type Asking, mannerOf, plainAsking } from "../replay/manner.ts"
 import type { ReadyCheck } from "../replay/replay.ts"
 import type { RunWriter } from "../store/Runs.ts"
 import { emptyReference, fillReference, type Incumbent, needsFloor, selectionSessions, unpaidFloor } from "./floor.ts"
@@ -35,6 +36,8 @@ export interface EvaluateInput {
   readonly writer: RunWriter
   /** Whether a case may go to a provider at all; one that may not is counted, not sent. */
   mayReceive(provider: string, row: CaseRow): boolean
+  /** How targets are asked; left out: as where a suite says nothing. */
+  readonly asking?: Asking
   /** Cases at work at once; the rate gates of `calls` bound what is in flight. */
   readonly atOnce: number
   /** Told of every case done, for progress. */
@@ -65,7 +68,9 @@ export const sessionEnds = (rows: ReadonlyArray<CaseRow>): ReadonlyArray<number>
 /** Makes the evaluator of a run. */
 export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
   Effect.gen(function* () {
-    const { graders, incumbent, noiseFloor, rows, writer } = input
+    const { asking = plainAsking, graders, incumbent, noiseFloor, rows, writer } = input
+    const asked = incumbent ?? { provider: "", model: "" }
+    const floorManner = mannerOf(asking, asked)
     const ends = sessionEnds(rows)
     const reference = emptyReference(graders, rows.length)
     const tried = new Map<string, Tried>()
@@ -83,7 +88,8 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
           Effect.gen(function* () {
             const row = rows[at]!
             yield* fillReference(reference, at, yield* input.load(row), graders, {
-              incumbent: incumbent ?? { provider: "", model: "" },
+              incumbent: asked,
+              manner: floorManner,
               repeats: noiseFloor === "skip" ? 1 : noiseFloor.repeats,
               ask: canAsk && ask(at),
               allowed: incumbent !== null && input.mayReceive(incumbent.provider, row),
@@ -91,7 +97,7 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
               floor: noiseFloor !== "skip",
               writer
             })
-            input.onCase(canAsk && ask(at) ? "noise floor" : "reference scores", to)
+            input.onCase(canAsk && ask(at) ? "noise floor" : "reference scores", to - from)
           }),
         { concurrency: input.atOnce, discard: true }
       )
@@ -116,7 +122,7 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
         Effect.gen(function* () {
           const cases = ends[Math.min(sessions, ends.length) - 1] ?? 0
           yield* complete(cases)
-          const state = tried.get(setup.id) ?? untried(setup, graders, rows.length)
+          const state = tried.get(setup.id) ?? untried(setup, graders, rows.length, asking)
           tried.set(setup.id, state)
           // Nothing is bought for a comparison that the budget has left without a noise floor.
           const unpaid = pick(cases, (at) => unpaidFloor(reference, graders, at)).length > 0

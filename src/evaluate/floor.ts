@@ -4,6 +4,7 @@ import type { Case, CaseRow } from "../domain/Case.ts"
 import type { Grade } from "../domain/Grade.ts"
 import type { NanoUsd } from "../domain/Money.ts"
 import { sumOf } from "../domain/Money.ts"
+import type { Manner } from "../replay/manner.ts"
 import { replayFloor } from "../replay/replay.ts"
 import type { RunWriter } from "../store/Runs.ts"
 import { kindAt, type ReadyGrader } from "./gates.ts"
@@ -76,6 +77,7 @@ export const fillReference = Effect.fnUntraced(function* (
   graders: ReadonlyArray<ReadyGrader>,
   how: {
     readonly incumbent: Incumbent
+    readonly manner: Manner
     readonly repeats: number
     readonly ask: boolean
     /** The case may go to the incumbent's provider. */
@@ -107,7 +109,7 @@ export const fillReference = Effect.fnUntraced(function* (
     const costs: Array<NanoUsd | null> = []
     let missing = 0
     for (let draw = 0; draw < how.repeats; draw++) {
-      const output = yield* replayFloor(loaded, how.incumbent, loaded.repeat * how.repeats + draw)
+      const output = yield* replayFloor(loaded, how.incumbent, loaded.repeat * how.repeats + draw, how.manner)
       yield* how.writer.output(outputRow(output, "floor"))
       costs.push(output.cost)
       if (output.answer !== null) draws.push(yield* gradeAll(output.answer, () => true))

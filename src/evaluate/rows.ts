@@ -18,13 +18,15 @@ export const outputRow = (output: Output, series: Series): OutputRow => ({
   case: output.caseId,
   setup: output.setupId,
   series,
-  attempts: output.attempts.map(({ answer, cached, checks, latencyMs, round }) => ({
+  attempts: output.attempts.map(({ answer, cached, checks, enlarged, latencyMs, round }) => ({
     round,
+    ...(enlarged === undefined ? {} : { enlarged }),
     answer,
     cached,
     latencyMs,
     checks
   })),
+  ending: output.ending,
   losses: output.losses,
   ...(output.failure === undefined ? {} : { failure: output.failure })
 })

@@ -115,6 +115,12 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
     asked: cases,
     paired: worst.gate.cases,
     failed,
+    outcomes: {
+      endings: tried.endings.counts(cases),
+      unsendable: tried.unsendable.counts(cases),
+      losses: tried.losses.counts(cases),
+      enlarged: tried.enlarged.subarray(0, cases).reduce((sum, one) => sum + one, 0)
+    },
     ...costsOf(tried, answered, on),
     latencyMs: latency.length === 0 ? null : { p50: quantile(latency, 0.5), p95: quantile(latency, 0.95) },
     repaired: answered.filter((at) => tried.repaired[at] === 1).length,

@@ -2,10 +2,13 @@ import * as Effect from "effect/Effect"
 
 import type { Case, CaseRow } from "../domain/Case.ts"
 import type { NanoUsd } from "../domain/Money.ts"
+import type { Output } from "../domain/Output.ts"
 import type { Setup } from "../domain/Setup.ts"
+import { type Asking, type Manner, mannerOf, plainAsking } from "../replay/manner.ts"
 import { type ReadyCheck, replayCase } from "../replay/replay.ts"
 import type { RunWriter } from "../store/Runs.ts"
 import type { ReadyGrader } from "./gates.ts"
+import { Marks } from "./marks.ts"
 import { gradeRow, outputRow } from "./rows.ts"
 import { Told } from "./told.ts"
 
@@ -25,12 +28,25 @@ export interface Tried {
   readonly repaired: Uint8Array
   /** 1 where a check itself failed to run. */
   readonly broken: Uint8Array
+  /** How cases ended, why they cannot be sent, and what was lost of them, by word. */
+  readonly endings: Marks
+  readonly unsendable: Marks
+  readonly losses: Marks
+  /** 1 where the setup was asked again with a larger budget. */
+  readonly enlarged: Uint8Array
+  /** How the setup is asked, and what its target taught. */
+  readonly manner: Manner
   /** What the first case that got no answer for reasons of infrastructure was told, and, by grader, why the first case was not graded. */
   readonly told: Told
 }
 
 /** Nothing measured yet. */
-export const untried = (setup: Setup, graders: ReadonlyArray<ReadyGrader>, cases: number): Tried => ({
+export const untried = (
+  setup: Setup,
+  graders: ReadonlyArray<ReadyGrader>,
+  cases: number,
+  asking: Asking = plainAsking
+): Tried => ({
   setup,
   ended: new Uint8Array(cases),
   score: Object.fromEntries(graders.map(({ id }) => [id, new Float64Array(cases).fill(Number.NaN)])),
@@ -38,8 +54,22 @@ export const untried = (setup: Setup, graders: ReadonlyArray<ReadyGrader>, cases
   latency: new Float64Array(cases).fill(Number.NaN),
   repaired: new Uint8Array(cases),
   broken: new Uint8Array(cases),
+  endings: new Marks(cases),
+  unsendable: new Marks(cases),
+  losses: new Marks(cases),
+  enlarged: new Uint8Array(cases),
+  manner: mannerOf(asking, setup),
   told: new Told()
 })
+
+/** Keeps how a case ended. */
+const mark = (into: Tried, at: number, { attempts, ending, failure, losses }: Output) => {
+  into.endings.set(ending, at)
+  if (failure?.kind === "unsendable") into.unsendable.set(failure.why ?? "request", at)
+  for (const { what } of losses) into.losses.set(what, at)
+  into.enlarged[at] = attempts.some(({ enlarged }) => enlarged !== undefined) ? 1 : 0
+  into.repaired[at] = attempts.some(({ round }) => round > 0) ? 1 : 0
+}
 
 /** Replays and grades one case under one setup and keeps what was measured. Output and grades are on disk before they count. */
 export const tryCase = Effect.fnUntraced(function* (
@@ -50,7 +80,7 @@ export const tryCase = Effect.fnUntraced(function* (
   checks: ReadonlyArray<ReadyCheck>,
   writer: RunWriter
 ) {
-  const output = yield* replayCase(loaded, into.setup, checks)
+  const output = yield* replayCase(loaded, into.setup, checks, into.manner)
   const { answer } = output
   const grades =
     answer === null
@@ -84,29 +114,31 @@ export const tryCase = Effect.fnUntraced(function* (
   }
   into.cost[at] = output.cost
   into.latency[at] = output.latencyMs ?? Number.NaN
-  into.repaired[at] = output.attempts.length > 1 ? 1 : 0
+  mark(into, at, output)
   into.broken[at] = output.attempts.some(({ checks: run }) => run.some(({ broken }) => broken === true)) ? 1 : 0
   if (output.failure?.kind === "infrastructure") into.told.withheld(at, output.failure.message)
+  if (output.failure?.cap !== undefined) into.told.capped(at, output.failure.cap)
   into.ended[at] = answer === null ? Ended[output.failure?.kind ?? "infrastructure"] : Ended.answered
 })
 
 /** Counts a case that may not go to the setup's provider; nothing is sent. */
 export const keepBack = (into: Tried, at: number, row: CaseRow, writer: RunWriter) => {
+  const output: Output = {
+    caseId: row.id,
+    setupId: into.setup.id,
+    answer: null,
+    failure: {
+      kind: "unsendable",
+      why: "mayReceive",
+      message: `mayReceive: this call may not be sent to ${into.setup.provider}`
+    },
+    ending: "unsendable",
+    attempts: [],
+    losses: [],
+    cost: null,
+    latencyMs: null
+  }
+  mark(into, at, output)
   into.ended[at] = Ended.unsendable
-  const message = `mayReceive: this call may not be sent to ${into.setup.provider}`
-  return writer.output(
-    outputRow(
-      {
-        caseId: row.id,
-        setupId: into.setup.id,
-        answer: null,
-        failure: { kind: "unsendable", message },
-        attempts: [],
-        losses: [],
-        cost: null,
-        latencyMs: null
-      },
-      "candidate"
-    )
-  )
+  return writer.output(outputRow(output, "candidate"))
 }

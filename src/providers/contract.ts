@@ -89,7 +89,7 @@ export class ProviderError extends Schema.TaggedError<ProviderError>()("Provider
   /** The provider's own words; never holds a key or a header. */
   detail: Schema.String,
   status: Schema.optionalKey(Schema.Int),
-  /** Milliseconds to wait, from the provider's headers. */
+  /** Milliseconds to wait, from the provider's headers, its body or its words. */
   retryAfterMs: Schema.optionalKey(Schema.Finite),
   /** What its headers say is left; left out where they say nothing. */
   quota: Schema.optionalKey(Schema.declare((value): value is Quota => typeof value === "object" && value !== null)),
@@ -122,5 +122,9 @@ export interface Provider {
   readonly about: string
   /** The environment variable that holds the key where the suite names none, and the address then. */
   readonly defaults: { readonly apiKeyEnv?: string; readonly baseURL?: string }
+  /** The kind's endpoints as `api` names them, the default first; left out: it has but one. */
+  readonly apis?: ReadonlyArray<string>
+  /** What an entry of this kind must say, since nothing can stand for it. */
+  readonly needs?: ReadonlyArray<"baseURL" | "apiVersion">
   open(config: ProviderConfig): Effect.Effect<Connection, Fault, Scope.Scope>
 }

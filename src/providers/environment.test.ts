@@ -17,12 +17,15 @@ const environment = {
   OPENAI_ORG_ID: secret,
   OPENAI_PROJECT_ID: secret,
   OPENAI_BASE_URL: "http://127.0.0.1:9/of-another-host",
-  OPENAI_CUSTOM_HEADERS: `x-leak: ${secret}\nauthorization: Bearer ${secret}`,
+  OPENAI_API_VERSION: secret,
+  AZURE_OPENAI_API_KEY: secret,
+  AZURE_OPENAI_ENDPOINT: "http://127.0.0.1:9/of-another-host",
+  OPENAI_CUSTOM_HEADERS: `x-leak: ${secret}\nauthorization: Bearer ${secret}\nAPI-Key: ${secret}\nx-api-key: ${secret}`,
   OPENAI_LOG: "debug",
   ANTHROPIC_API_KEY: secret,
   ANTHROPIC_AUTH_TOKEN: secret,
   ANTHROPIC_BASE_URL: "http://127.0.0.1:9/of-another-host",
-  ANTHROPIC_CUSTOM_HEADERS: `x-leak: ${secret}\nx-api-key: ${secret}\nauthorization: Bearer ${secret}`,
+  ANTHROPIC_CUSTOM_HEADERS: `x-leak: ${secret}\nx-api-key: ${secret}\napi-key: ${secret}\nauthorization: Bearer ${secret}`,
   ANTHROPIC_LOG: "debug",
   OLLAMA_API_KEY: secret
 }
@@ -70,7 +73,11 @@ describe("a provider", () => {
           })
         )
         const { seen, url } = yield* broken
-        const connection = yield* (yield* loadProvider(id)).open({ name: "there", baseURL: url })
+        const connection = yield* (yield* loadProvider(id)).open({
+          name: "there",
+          baseURL: url,
+          apiVersion: "2024-10-21"
+        })
         const { body } = Result.getOrThrow(connection.prepare(request))
         for (const stream of [false, true]) {
           assert.strictEqual((yield* Effect.flip(connection.send(body, { stream }))).reason, "Malformed")
@@ -85,7 +92,10 @@ describe("a provider", () => {
   it.effect("of no known kind is refused with those there are", () =>
     Effect.gen(function* () {
       const fault = yield* Effect.flip(loadProvider("gemini"))
-      assert.strictEqual(fault.message, "there is no provider of the kind gemini\n  One of: openai, anthropic, ollama.")
+      assert.strictEqual(
+        fault.message,
+        "there is no provider of the kind gemini\n  One of: openai, azure, anthropic, ollama."
+      )
     })
   )
 })

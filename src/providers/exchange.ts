@@ -6,6 +6,8 @@ import type { CallResponse } from "../domain/Call.ts"
 import { Fault } from "../domain/Fault.ts"
 import type { ProviderConfig, ProviderError, Reply } from "./contract.ts"
 import { type Addressee, Broken, failureOf, Reported, TimedOut } from "./failure.ts"
+import type { Line } from "./lines.ts"
+import { quotaOf } from "./quota.ts"
 import { isArray, isObject } from "./wires/json.ts"
 import { readNames } from "./wires/names.ts"
 import type { Answered } from "./wires/wire.ts"
@@ -29,18 +31,32 @@ export interface Opened {
   readonly secret: string | undefined
   readonly timeoutMs: number
   readonly connections: number
+  readonly proxy: string | undefined
+  /** Left out where no connection is encrypted. */
+  readonly caFile: string | undefined
 }
 
 const faulty = (name: string, what: string, mend: string) =>
   new Fault({ kind: "input", sentence: `provider ${name}: ${what}`, mend })
 
-/** Checks a configuration: an address over http(s) without credentials, a key that a header can carry. */
-export const openedOf = (config: ProviderConfig, baseURL: string): Effect.Effect<Opened, Fault> => {
-  const { name } = config
-  const address = config.baseURL ?? baseURL
-  const url = URL.canParse(address) ? new URL(address) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    return Effect.fail(faulty(name, `the baseURL ${address} is no http address`, `Write it as ${baseURL} is written.`))
+const decodes = (text: string) => Result.isSuccess(Result.try(() => decodeURIComponent(text)))
+
+/** A proxy's address; never repeated, for it may hold a password. */
+const proxyFault = (name: string, proxy: string): Fault | undefined => {
+  const url = URL.parse(proxy)
+  if (url !== null && /^https?:$/.test(url.protocol) && decodes(url.username) && decodes(url.password)) return undefined
+  return faulty(name, "the address of the proxy is no http address", "Write it as http://proxy.example.org:3128.")
+}
+
+/** Checks a configuration: an address over http(s) without credentials, a key that a header can carry, an endpoint that the kind has. */
+export const openedOf = (config: ProviderConfig, { apis, defaults }: Line): Effect.Effect<Opened, Fault> => {
+  const { api, name } = config
+  const address = config.baseURL ?? defaults.baseURL
+  const example = defaults.baseURL ?? "https://NAME.openai.azure.com"
+  if (address === undefined) return Effect.fail(faulty(name, "it has no baseURL", `Such as baseURL: "${example}".`))
+  const url = URL.parse(address)
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return Effect.fail(faulty(name, `the baseURL ${address} is no http address`, `Write it as ${example} is written.`))
   }
   if (url.username !== "" || url.password !== "") {
     return Effect.fail(faulty(name, "the baseURL holds credentials", "Give the key as apiKey: env:NAME."))
@@ -55,13 +71,22 @@ export const openedOf = (config: ProviderConfig, baseURL: string): Effect.Effect
       )
     )
   }
+  if (api !== undefined && apis?.includes(api) !== true) {
+    const mend = apis === undefined ? "Leave api out." : `One of: ${apis.join(", ")}.`
+    return Effect.fail(faulty(name, `there is no api ${JSON.stringify(api)} of its kind`, mend))
+  }
+  const proxy = config.proxy === undefined ? undefined : Redacted.value(config.proxy)
+  const wrong = proxy === undefined ? undefined : proxyFault(name, proxy)
+  if (wrong !== undefined) return Effect.fail(wrong)
   return Effect.succeed({
     name,
     baseURL: address.replace(/\/+$/, ""),
     apiKey: secret ?? "none",
     secret,
     timeoutMs: Math.min(noLimit, config.timeoutMs ?? defaultTimeoutMs),
-    connections: config.connections ?? defaultConnections
+    connections: config.connections ?? defaultConnections,
+    proxy,
+    caFile: [address, proxy].some((one) => one?.startsWith("https:")) ? config.caFile : undefined
   })
 }
 
@@ -113,21 +138,30 @@ const noAnswer = ({ blocks, complete, stopReason, stopReasonRaw }: CallResponse)
     : undefined
 }
 
-/** Takes the time of one exchange from now on. `doubt` tells what this wire alone takes for no answer. */
-export const timed = (doubt: (response: CallResponse) => Broken | undefined = () => undefined) => {
+/** What one wire alone knows of its answers. */
+export interface Manner {
+  /** What it takes for no answer. */
+  readonly doubt?: (response: CallResponse) => Error | undefined
+  /** Whether a piece of a stream says something of the answer; left out: the first does. */
+  readonly says?: (piece: unknown) => boolean
+}
+
+/** Takes the time of one exchange from now on. */
+export const timed = ({ doubt, says }: Manner = {}) => {
   const startedAt = new Date().toISOString()
   const start = performance.now()
   let first: number | undefined
   return {
-    /** The first piece of a stream is there. */
-    first: () => {
-      first ??= performance.now() - start
+    /** A piece of a stream is there: the first that says something is when the answer began. */
+    piece: (piece: unknown) => {
+      if (first === undefined && says?.(piece) !== false) first = performance.now() - start
     },
-    /** The answer is there, read: with its times. Throws where the reader found it broken, or it is none. */
-    reply: (answer: Result.Result<Answered, string>): Reply => {
+    /** The answer is there, read: with its times, and the quota that its headers tell. Throws where the reader found it broken, or it is none. */
+    reply: (answer: Result.Result<Answered, string>, headers?: Headers): Reply => {
       if (Result.isFailure(answer)) throw new Broken("Malformed", answer.failure)
-      const broken = doubt(answer.success.response) ?? noAnswer(answer.success.response)
+      const broken = doubt?.(answer.success.response) ?? noAnswer(answer.success.response)
       if (broken !== undefined) throw broken
+      const quota = headers === undefined ? undefined : quotaOf(headers, Date.now())
       return {
         ...readNames(answer.success),
         timing: {
@@ -135,7 +169,8 @@ export const timed = (doubt: (response: CallResponse) => Broken | undefined = ()
           latencyMs: performance.now() - start,
           ...(first === undefined ? {} : { ttftMs: first }),
           basis: "reported"
-        }
+        },
+        ...(quota === undefined ? {} : { quota })
       }
     }
   }
@@ -157,7 +192,7 @@ export const assertNoError = (body: unknown): void => {
 }
 
 /** A stream that is put together piece by piece. */
-interface Assembly {
+export interface Assembly {
   add(piece: unknown): void
   readonly finished: boolean
   answer(): Result.Result<Answered, string>
@@ -167,11 +202,12 @@ interface Assembly {
 export const gathered = async (
   pieces: AsyncIterable<unknown>,
   assembly: Assembly,
-  time: ReturnType<typeof timed>
+  time: ReturnType<typeof timed>,
+  headers?: Headers
 ): Promise<Reply> => {
   try {
     for await (const piece of pieces) {
-      time.first()
+      time.piece(piece)
       assertNoError(piece)
       assembly.add(piece)
     }
@@ -181,5 +217,5 @@ export const gathered = async (
     throw new Broken("Cut", `the stream broke off: ${error instanceof Error ? error.message : String(error)}`)
   }
   if (!assembly.finished) throw new Broken("Cut", "the stream ended without a finish reason")
-  return time.reply(assembly.answer())
+  return time.reply(assembly.answer(), headers)
 }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 
-import { failureOf, Reported, retryAfterOf } from "./failure.ts"
+import { failureOf, Reported } from "./failure.ts"
 import { Refused } from "./fetch.ts"
 
 const to = { provider: "there", model: "m", key: undefined }
@@ -44,18 +44,4 @@ describe("what a provider's error means", () => {
   })
 
   it("a redirect is no answer", () => assert.strictEqual(refused(307, "").reason, "BadRequest"))
-})
-
-describe("the time to wait", () => {
-  it("is read in milliseconds, seconds, or as a date, and never negative", () => {
-    const now = Date.parse("2026-08-01T10:00:00Z")
-    const wait = (headers: Record<string, string>) => retryAfterOf(new Headers(headers), now)
-    assert.strictEqual(wait({ "retry-after": "1.5" }), 1500)
-    assert.strictEqual(wait({ "retry-after-ms": "250", "retry-after": "9" }), 250)
-    assert.strictEqual(wait({ "retry-after": "Sat, 01 Aug 2026 10:00:30 GMT" }), 30_000)
-    assert.strictEqual(wait({ "retry-after": "Sat, 01 Aug 2026 09:00:00 GMT" }), 0)
-    assert.strictEqual(wait({ "retry-after": "-3" }), 0)
-    assert.isUndefined(wait({ "retry-after": "soon", "retry-after-ms": "" }))
-    assert.isUndefined(wait({}))
-  })
 })

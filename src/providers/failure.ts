@@ -1,6 +1,8 @@
 import { ProviderError } from "./contract.ts"
 import { NotSent, Refused } from "./fetch.ts"
-import { isInt, isObject, isText, parse } from "./wires/json.ts"
+import { quotaOf } from "./quota.ts"
+import { retryAfterOf, waitForQuota, waitInBody, waitInWords } from "./retryAfter.ts"
+import { isArray, isInt, isObject, isText, parse } from "./wires/json.ts"
 
 /** Whom a request went to, and the key that no message may hold. */
 export interface Addressee {
@@ -83,7 +85,7 @@ const tooLong = new RegExp(
   "i"
 )
 const spent = /insufficient_quota|billing|credit balance|insufficient (balance|credits)|payment required/i
-const noModel = /model_not_found|\bmodels?\b/i
+const noModel = /model_not_found|DeploymentNotFound|\bmodels?\b/i
 
 type Reason = ProviderError["reason"]
 
@@ -108,23 +110,13 @@ const statusOf = ({ message, names, status }: Words): number => {
   if (/authentication|permission|invalid_api_key/.test(told)) return 401
   if (/not_found/.test(told)) return 404
   if (/overloaded/.test(told)) return 529
-  return /invalid_request|BadRequest/.test(told) || tooLong.test(message) ? 400 : 500
+  return /invalid_(request|prompt|image|base64)|image_|BadRequest|content_filter/.test(told) || tooLong.test(message)
+    ? 400
+    : 500
 }
 
 /** Gateways that gave up waiting: what stood behind them may have done the work. */
 const gaveUp = new Set([408, 502, 504, 524])
-
-/** Milliseconds to wait, from `retry-after-ms` or `retry-after` (seconds or a date); `undefined` where neither says. */
-export const retryAfterOf = (headers: Headers, now: number): number | undefined => {
-  const exact = headers.get("retry-after-ms")?.trim() || undefined
-  if (exact !== undefined && Number.isFinite(Number(exact))) return Math.max(0, Number(exact))
-  const told = headers.get("retry-after")
-  if (told === null || told.trim() === "") return undefined
-  const seconds = Number(told)
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000)
-  const date = Date.parse(told)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
-}
 
 const longest = 500
 
@@ -145,17 +137,32 @@ const within = <E extends Error>(error: unknown, kind: abstract new (...args: ne
   return undefined
 }
 
-const refused = (error: Refused): Partial<ProviderError> & { reason: Reason; detail: string; mayBeBilled: boolean } => {
-  const json = parse(error.body)
-  const words =
-    "value" in json ? wordsOf(json.value, error.message) : { message: error.body || error.message, names: [] }
-  const wait = retryAfterOf(error.headers, Date.now())
+/** What an error says, before it has a provider and a model. */
+type Described = Pick<ProviderError, "reason" | "detail" | "mayBeBilled" | "status" | "retryAfterMs" | "quota">
+
+/** Azure's filter took the prompt: it may have been billed, as a prompt that was read. */
+const filtered = ({ names }: Words) => names.includes("content_filter")
+
+const refused = ({ body, headers, message, status }: Refused): Described => {
+  const json = parse(body)
+  // Google sends a list of one.
+  const told = "value" in json ? (isArray(json.value) ? json.value[0] : json.value) : undefined
+  const words = "value" in json ? wordsOf(told, message) : { message: body || message, names: [] }
+  const reason = reasonOf(status, words)
+  const now = Date.now()
+  const quota = quotaOf(headers, now)
+  const wait =
+    retryAfterOf(headers, now) ??
+    (reason === "RateLimited" || reason === "Server"
+      ? (waitInBody(told) ?? waitInWords(words.message) ?? (status === 429 ? waitForQuota(quota) : undefined))
+      : undefined)
   return {
-    reason: reasonOf(error.status, words),
-    status: error.status,
+    reason,
+    status,
     detail: words.message,
-    mayBeBilled: gaveUp.has(error.status),
-    ...(wait === undefined ? {} : { retryAfterMs: wait })
+    mayBeBilled: gaveUp.has(status) || filtered(words),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    ...(quota === undefined ? {} : { quota })
   }
 }
 
@@ -172,9 +179,7 @@ const deepest = (error: unknown): string => {
   return below === "" ? error.message || error.name : below
 }
 
-const described = (
-  error: unknown
-): Partial<ProviderError> & { reason: Reason; detail: string; mayBeBilled: boolean } => {
+const described = (error: unknown): Described => {
   const timedOut = within(error, TimedOut)
   if (timedOut !== undefined) return { reason: "Timeout", detail: timedOut.message, mayBeBilled: true }
   const answer = within(error, Refused)
@@ -188,7 +193,13 @@ const described = (
     const words = wordsOf(reported.body, "the provider reported an error")
     const status = statusOf(words)
     const mayBeBilled = reported.begun === true || status >= 500
-    return { reason: reasonOf(status, words), detail: words.message, mayBeBilled }
+    const wait = waitInBody(reported.body) ?? waitInWords(words.message)
+    return {
+      reason: reasonOf(status, words),
+      detail: words.message,
+      mayBeBilled,
+      ...(wait === undefined ? {} : { retryAfterMs: wait })
+    }
   }
   if (error instanceof SyntaxError) return { reason: "Malformed", detail: error.message, mayBeBilled: true }
   return { reason: "Network", detail: deepest(error), mayBeBilled: true }
@@ -196,14 +207,6 @@ const described = (
 
 /** The error of a request that got no answer, whatever the SDK, the socket or the wire's reader threw. */
 export const failureOf = (error: unknown, { key, model, provider }: Addressee): ProviderError => {
-  const { detail, mayBeBilled, reason, retryAfterMs, status } = described(error)
-  return new ProviderError({
-    provider,
-    model,
-    reason,
-    detail: shown(detail, key),
-    mayBeBilled,
-    ...(status === undefined ? {} : { status }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs })
-  })
+  const { detail, ...rest } = described(error)
+  return new ProviderError({ provider, model, ...rest, detail: shown(detail, key) })
 }

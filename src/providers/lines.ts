@@ -1,12 +1,24 @@
 import type { Provider } from "./contract.ts"
 
 /** What is known of a provider before its SDK is loaded. */
-type Line = Omit<Provider, "open"> & { readonly defaults: { readonly baseURL: string } }
+export type Line = Omit<Provider, "open">
+
+/** OpenAI's endpoints that answer; the first is asked where a suite names none. */
+const apis = ["chat", "responses"] as const
 
 export const openaiLine = {
   id: "openai",
-  about: "OpenAI's chat completions, and every host that speaks them",
+  about: "OpenAI's chat completions or Responses, and every host that speaks them",
+  apis,
   defaults: { apiKeyEnv: "OPENAI_API_KEY", baseURL: "https://api.openai.com/v1" }
+} satisfies Line
+
+export const azureLine = {
+  id: "azure",
+  about: "OpenAI's models at Azure, by deployment",
+  apis,
+  needs: ["baseURL", "apiVersion"],
+  defaults: { apiKeyEnv: "AZURE_OPENAI_API_KEY" }
 } satisfies Line
 
 export const anthropicLine = {

@@ -2,8 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { type ChatRequest, Ollama } from "ollama"
 
-import type { CallResponse } from "../domain/Call.ts"
-import type { Prepared, Provider, Reply } from "./contract.ts"
+import type { CallRequest, CallResponse } from "../domain/Call.ts"
+import type { Prepared, Provider, Reply, Unsendable } from "./contract.ts"
 import { assertNoError, exchange, gathered, listMs, openedOf, timed } from "./exchange.ts"
 import { Broken, Reported } from "./failure.ts"
 import { openFetch } from "./fetch.ts"
@@ -61,15 +61,19 @@ const suspected = ({ response, usage }: Answered, body: Prepared["body"]): Answe
   return { response, usage: { ...usage, diagnostics } }
 }
 
-/** Ollama's chat. */
+/** How long a model stays loaded after a call: between the calls of a run it is not loaded anew. Whatever the archive says. */
+const keepAlive = "30m"
+
+const prepare = (request: CallRequest): Result.Result<Prepared, Unsendable> =>
+  Result.map(writeRequest(request), ({ body, losses }) => ({ body: { ...body, keep_alive: keepAlive }, losses }))
+
+/** Ollama's chat, with a context that holds the request and its answer. */
 export const ollama: Provider = {
   ...ollamaLine,
   open: Effect.fnUntraced(function* (config) {
-    const { apiKey, baseURL, connections, name, secret, timeoutMs } = yield* openedOf(
-      config,
-      ollamaLine.defaults.baseURL
-    )
-    const fetch = yield* openFetch(connections)
+    const opened = yield* openedOf(config, ollamaLine)
+    const { apiKey, baseURL, name, secret, timeoutMs } = opened
+    const fetch = yield* openFetch(opened)
     const clientFor = (signal: AbortSignal, stream: boolean) =>
       // A key that is not said is looked for in the environment.
       new Ollama({
@@ -78,13 +82,13 @@ export const ollama: Provider = {
         fetch: fetchFor(fetch, signal, stream)
       })
     return {
-      prepare: writeRequest,
+      prepare,
       send: (body, { stream }) =>
         exchange(
           { provider: name, model: String(body["model"]), key: secret },
           timeoutMs,
           async (signal): Promise<Reply> => {
-            const time = timed(loaded)
+            const time = timed({ doubt: loaded })
             const asked = body as unknown as ChatRequest
             const client = clientFor(signal, stream)
             if (stream) {

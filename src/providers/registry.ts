@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 
 import { Fault } from "../domain/Fault.ts"
 import type { Provider } from "./contract.ts"
-import { anthropicLine, ollamaLine, openaiLine } from "./lines.ts"
+import { anthropicLine, azureLine, ollamaLine, openaiLine } from "./lines.ts"
 
 /** A provider by name, whose SDK is loaded only when it is asked for. */
 export interface ProviderLine extends Omit<Provider, "open"> {
@@ -17,6 +17,7 @@ const line = <const Id extends string>(
 /** The providers there are. To add one: write its file and its line, then name it here. */
 export const providers = [
   line(openaiLine, () => import("./openai.ts").then((file) => file.openai)),
+  line(azureLine, () => import("./azure.ts").then((file) => file.azure)),
   line(anthropicLine, () => import("./anthropic.ts").then((file) => file.anthropic)),
   line(ollamaLine, () => import("./ollama.ts").then((file) => file.ollama))
 ] as const

@@ -1,13 +1,17 @@
 import * as Effect from "effect/Effect"
 
-import { type Answered, Calls } from "../calls/Calls.ts"
+import type { Answered } from "../calls/Calls.ts"
 import type { CheckInput } from "../checks/contract.ts"
 import { type Answer, answerOf } from "../domain/Answer.ts"
 import type { CallRequest } from "../domain/Call.ts"
 import type { Case } from "../domain/Case.ts"
 import { sumOf } from "../domain/Money.ts"
-import type { Attempt, CheckResult, Failure, Loss, Output } from "../domain/Output.ts"
+import type { Attempt, CheckResult, Ending, Failure, Loss, Output } from "../domain/Output.ts"
 import type { Setup } from "../domain/Setup.ts"
+import { askFor, type Question } from "./ask.ts"
+import { endingOf } from "./ending.ts"
+import { type Manner, mannerOf, plainAsking } from "./manner.ts"
+import { type LimitOf, largerLimit, withLimit } from "./outputLimit.ts"
 import { repairRequest } from "./repair.ts"
 import { floorRequest, setupRequest } from "./request.ts"
 
@@ -22,8 +26,14 @@ const checked = (checks: ReadonlyArray<ReadyCheck>, output: Answer, archived: Ca
     ? Effect.succeed<ReadonlyArray<CheckResult>>([])
     : Effect.promise(() => Promise.all(checks.map((check) => check.run({ output, case: archived }))))
 
-const attemptOf = (round: number, answered: Answered, checks: ReadonlyArray<CheckResult>): Attempt => ({
+const attemptOf = (
+  round: number,
+  answered: Answered,
+  checks: ReadonlyArray<CheckResult>,
+  enlarged: number | undefined
+): Attempt => ({
   round,
+  ...(enlarged === undefined ? {} : { enlarged }),
   answer: answered.row.key,
   cached: answered.cached,
   cost: answered.cost,
@@ -40,94 +50,139 @@ const latencyOf = (attempts: ReadonlyArray<Attempt>): number | null => {
   return attempts.length === 0 ? null : total
 }
 
+/** How a case ended: with an answer, or without one. */
+type End = ({ readonly answer: Answer } | { readonly failure: Failure }) & { readonly ending: Ending }
+
 const outputOf = (
   archived: Case,
   setupId: string,
   attempts: ReadonlyArray<Attempt>,
   losses: ReadonlyArray<Loss>,
-  end: { readonly answer: Answer } | { readonly failure: Failure }
+  end: End
 ): Output => ({
   caseId: archived.id,
   setupId,
   answer: "answer" in end ? end.answer : null,
   ...("failure" in end ? { failure: end.failure } : {}),
+  ending: end.ending,
   attempts,
   losses,
   cost: sumOf(attempts.map((attempt) => attempt.cost)),
   latencyMs: latencyOf(attempts)
 })
 
+/** A loss that two requests of a case had is told once. */
+const addLosses = (into: Array<Loss>, more: ReadonlyArray<Loss>) => {
+  for (const loss of more) {
+    if (!into.some(({ what, why }) => what === loss.what && why === loss.why)) into.push(loss)
+  }
+}
+
 /**
- * What a setup answers for a case: the first answer, then repair rounds while checks fail and rounds are left. Every round is paid for.
- * A call that gets no answer ends the case with its failure as data; `Fault` is only for what must stop the run.
+ * Asks a question and goes on as long as checks fail and rounds are left. Every answer is paid for. Once a case an answer that the budget
+ * of output tokens ended is asked for again with a larger one, where {@link largerLimit} says that this is right.
  */
-export const replayCase = Effect.fnUntraced(function* (
-  archived: Case,
-  setup: Setup,
-  checks: ReadonlyArray<ReadyCheck>
+const answerCase = Effect.fnUntraced(function* (
+  question: Question,
+  wanted: CallRequest,
+  checks: ReadonlyArray<ReadyCheck>,
+  rounds: number
 ) {
-  const calls = yield* Calls
-  const rounds = setup.axes.repairs ?? 0
+  const { archived, setup } = question
   const attempts: Array<Attempt> = []
   const losses: Array<Loss> = []
-  let last: Answer | undefined
-  let request: CallRequest = setupRequest(archived, setup)
-  for (let round = 0; ; round++) {
-    const asked = yield* calls
-      .ask({
-        provider: setup.provider,
-        request,
-        series: "candidate",
-        repeat: archived.repeat,
-        origin: archived.requestDigest,
-        stream: false,
-        for: { case: archived.id, setup: setup.id }
-      })
-      .pipe(
-        Effect.catchTag("CallFailed", ({ kind, message }) => Effect.succeed({ failure: { kind, message } as Failure }))
-      )
-    if ("failure" in asked) {
-      // A repair round that cannot be sent leaves the answer there was, as it would in production.
-      return outputOf(
-        archived,
-        setup.id,
-        attempts,
-        losses,
-        last !== undefined && asked.failure.kind === "unsendable" ? { answer: last } : asked
-      )
+  let last: (End & { readonly answer: Answer }) | undefined
+  let request = wanted
+  let enlarged: number | undefined
+  let above: number | undefined
+  for (let round = 0; ; ) {
+    const got = yield* askFor(question, request, { first: round === 0, above })
+    if ("failure" in got) {
+      // What cannot be sent after an answer leaves the answer there was, as it would in production.
+      const end = last !== undefined && got.failure.kind === "unsendable" ? last : got
+      return outputOf(archived, setup, attempts, losses, end)
     }
-    const answer = answerOf(asked.row.response, asked.row.usage)
-    last = answer
-    const results = yield* checked(checks, answer, archived)
-    attempts.push(attemptOf(round, asked, results))
-    if (round === 0) losses.push(...asked.losses)
+    const { answered, most, notes } = got
+    const { response, usage } = answered.row
+    const answer = answerOf(response, usage)
+    const ending = endingOf(response, usage)
+    if (round === 0) addLosses(losses, [...answered.losses, ...notes])
+    const had = got.request.params.maxOutputTokens
+    const limit = enlarged === undefined ? largerLimit(ending, had, question.limitOf, most) : undefined
+    const results = limit === undefined ? yield* checked(checks, answer, archived) : []
+    attempts.push(attemptOf(round, answered, results, above === undefined ? undefined : had))
+    above = limit === undefined ? undefined : had
+    last = { answer, ending }
+    if (limit !== undefined) {
+      enlarged = limit
+      request = withLimit(got.request, limit)
+      continue
+    }
     const failed = results.filter(({ broken, pass }) => !pass && broken !== true) // a broken check is not the model's to mend
-    if (failed.length === 0 || round >= rounds) return outputOf(archived, setup.id, attempts, losses, { answer })
-    request = repairRequest(request, asked.row.response, failed)
+    if (failed.length === 0 || round >= rounds) return outputOf(archived, setup, attempts, losses, last)
+    request = repairRequest(got.request, response, failed)
+    round++
   }
 })
 
-/** The incumbent asked again for a case: the `draw`-th answer of its floor series. Checks and repairs play no part. */
-export const replayFloor = Effect.fnUntraced(function* (
+const limitOf = (archived: Case, setup: Pick<Setup, "axes"> | undefined): LimitOf =>
+  setup?.axes.maxTokens !== undefined
+    ? "setup"
+    : archived.request.params.maxOutputTokens === undefined
+      ? "default"
+      : "original"
+
+/** Axes as a refused parameter is called. */
+const namedOf = ({ axes }: Setup): ReadonlySet<string> =>
+  new Set(Object.keys(axes).map((axis) => (axis === "reasoningEffort" ? "reasoning" : axis)))
+
+/**
+ * What a setup answers for a case: the first answer, then repair rounds while checks fail and rounds are left. `manner` is one for all cases of
+ * the setup. A call that gets no answer ends the case with its failure as data; `Fault` is only for what must stop the run.
+ */
+export const replayCase = (
+  archived: Case,
+  setup: Setup,
+  checks: ReadonlyArray<ReadyCheck>,
+  manner: Manner = mannerOf(plainAsking, setup)
+) =>
+  answerCase(
+    {
+      archived,
+      provider: setup.provider,
+      setup: setup.id,
+      series: "candidate",
+      repeat: archived.repeat,
+      manner,
+      limitOf: limitOf(archived, setup),
+      named: namedOf(setup)
+    },
+    setupRequest(archived, setup),
+    checks,
+    setup.axes.repairs ?? 0
+  )
+
+const noAxes: ReadonlySet<string> = new Set()
+
+/** The incumbent asked again for a case: the `draw`-th answer of its floor series. Checks and repairs play no part; else it is asked as a setup is. */
+export const replayFloor = (
   archived: Case,
   incumbent: { readonly provider: string; readonly model: string },
-  draw: number
-) {
-  const calls = yield* Calls
-  const asked = yield* calls
-    .ask({
+  draw: number,
+  manner: Manner = mannerOf(plainAsking, incumbent)
+) =>
+  answerCase(
+    {
+      archived,
       provider: incumbent.provider,
-      request: floorRequest(archived, incumbent.model),
+      setup: "floor",
       series: "floor",
       repeat: draw,
-      origin: archived.requestDigest,
-      stream: false,
-      for: { case: archived.id, setup: "floor" }
-    })
-    .pipe(
-      Effect.catchTag("CallFailed", ({ kind, message }) => Effect.succeed({ failure: { kind, message } as Failure }))
-    )
-  if ("failure" in asked) return outputOf(archived, "floor", [], [], asked)
-  const answer = answerOf(asked.row.response, asked.row.usage)
-  return outputOf(archived, "floor", [attemptOf(0, asked, [])], asked.losses, { answer })
-})
+      manner,
+      limitOf: limitOf(archived, undefined),
+      named: noAxes
+    },
+    floorRequest(archived, incumbent.model),
+    [],
+    0
+  )

@@ -46,7 +46,8 @@ export const climbPrepared = Effect.fn("Runs.climbPrepared")(function* (prepared
   const { alpha, margin } = prepared.suite.parity
   const { left, priced, unpriced } = candidates(prepared)
   const strategy = strategyOf(prepared) as Strategy
-  return yield* executeRun("climb", prepared, (evaluator) =>
+  const tried = priced.map(({ setup }) => setup)
+  return yield* executeRun("climb", prepared, tried, (evaluator) =>
     Effect.gen(function* () {
       const input = { setups: chainsOf(priced), sessions: evaluator.sessions, alpha, margin }
       const climbed = yield* climb(strategy.make(prepared.suite.climb.options, input), input, evaluator.evaluate)

@@ -174,11 +174,13 @@ export const doctorIn = Effect.fn("Runs.doctor")(function* (cwd: string) {
   const config = yield* Effect.result(loadConfig(cwd, undefined, { providers }))
   const entries = (Result.isSuccess(config) ? config.success?.config.providers : undefined) ?? {}
 
-  const names = [...new Set([...Object.keys(entries), ...providers.map(({ id }) => id)])]
+  // A kind without an address of its own is there once a config names one.
+  const atHome = providers.filter(({ defaults }) => "baseURL" in defaults)
+  const names = [...new Set([...Object.keys(entries), ...atHome.map(({ id }) => id)])]
   const resolved = names.flatMap((name) => resolveProvider(name, { providers: entries }) ?? [])
   const reached = yield* Effect.forEach(resolved, reach, { concurrency: "unbounded" })
   const keyNames = new Set([
-    ...providers.flatMap(({ defaults }) => ("apiKeyEnv" in defaults ? [defaults.apiKeyEnv] : [])),
+    ...atHome.flatMap(({ defaults }) => ("apiKeyEnv" in defaults ? [defaults.apiKeyEnv] : [])),
     ...resolved.flatMap(({ keyEnv }) => keyEnv ?? [])
   ])
   const keys: Record<string, boolean> = {}

@@ -2,9 +2,11 @@ import type { CaseRow } from "../domain/Case.ts"
 import { type NanoUsd, usd } from "../domain/Money.ts"
 import type { Price } from "../domain/Price.ts"
 import type { Setup } from "../domain/Setup.ts"
+import { needsFloor, selectionSessions } from "../evaluate/floor.ts"
 import { type CostParts, costOf } from "../pricing/cost.ts"
 import { counted, money } from "../report/figures.ts"
 import { nominal, unsplit } from "./expected.ts"
+import type { PreparedRun } from "./prepare.ts"
 
 /** What something is expected to cost before it is bought, nano-dollars, with how little and how much it may come to. */
 export interface Estimate {
@@ -77,6 +79,28 @@ export const estimateOf = ({ floor, priceOf, rows, search, setups }: Asking): Ru
     unpriced: setups.length - each.length,
     unknown: sample === undefined ? rows.length : rows.length - known(rows, sample).length
   }
+}
+
+/** The estimate of a prepared run: `setups` are those that may be tried. */
+export const estimateBefore = (
+  { accounts, incumbent, rows, suite }: PreparedRun,
+  setups: ReadonlyArray<Setup>,
+  search: boolean
+): RunEstimate => {
+  const { price, whyNot } = incumbent
+  const repeats = suite.noiseFloor === "skip" ? 0 : suite.noiseFloor.repeats
+  const compared = rows.filter((row) => needsFloor(suite.graders, row)).length
+  const sessions = new Set(rows.map(({ cluster }) => cluster)).size
+  // Where nothing is compared with the original, the incumbent is asked again in some sessions, to see whether the archive was selected.
+  const again = compared > 0 ? compared * repeats : rows.length * Math.min(1, selectionSessions / Math.max(1, sessions))
+  const asksAgain = repeats > 0 && whyNot === null && price !== undefined && rows.length > 0
+  return estimateOf({
+    rows,
+    setups,
+    search,
+    priceOf: ({ model, provider }) => accounts.find(({ name }) => name === provider)?.priceOf(model),
+    floor: asksAgain ? { draws: again / rows.length, price } : null
+  })
 }
 
 const scaled = ({ high, low, usd: middle }: Estimate, times: number): Estimate => {

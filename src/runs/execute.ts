@@ -1,15 +1,17 @@
-import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import { Calls } from "../calls/Calls.ts"
 import { strategies } from "../climb/registry.ts"
 import { Fault } from "../domain/Fault.ts"
 import type { RunResult } from "../domain/RunResult.ts"
+import type { Setup } from "../domain/Setup.ts"
 import { type Evaluator, makeEvaluator } from "../evaluate/evaluate.ts"
 import { needsFloor } from "../evaluate/floor.ts"
 import { counted } from "../report/figures.ts"
 import { Runs } from "../store/Runs.ts"
-import { progressLines } from "../telemetry/progress.ts"
+import { estimateBefore, estimateSentence } from "./estimate.ts"
+import { goingOn } from "./going.ts"
+import { leftOpenBefore } from "./leftOpen.ts"
 import type { Outcome } from "./outcome.ts"
 import type { PreparedRun } from "./prepare.ts"
 import { resultOf } from "./result.ts"
@@ -17,8 +19,6 @@ import { versions } from "./versions.ts"
 
 /** Cases at work at once; the rate gates bound what is really in flight. */
 const atOnce = 128
-
-const progressEveryMs = 2_000
 
 /** The strategy of a suite; the registry's first is the default, and the suite's schema let no other through. */
 export const strategyOf = ({ suite }: PreparedRun) =>
@@ -39,16 +39,17 @@ const checkFloor = ({ incumbent, rows, suite }: PreparedRun): Effect.Effect<void
 }
 
 /**
- * Runs a prepared suite: opens the run's journal and the calls, hands an evaluator to `search`, and keeps the result.
+ * Runs a prepared suite, of which `tried` are the setups that may be asked: opens the run's journal and the calls, hands an evaluator to `search`, and keeps the result.
  * Whatever happens, what was paid for is on disk.
  */
 export const executeRun = Effect.fn("Runs.execute")(function* (
   command: RunResult["command"],
   prepared: PreparedRun,
+  tried: ReadonlyArray<Setup>,
   search: (evaluator: Evaluator) => Effect.Effect<Outcome, Fault, Calls>
 ) {
   yield* checkFloor(prepared)
-  const { accounts, archive, budget, incumbent, rows, setups, suite } = prepared
+  const { accounts, archive, budget, caps, incumbent, rows, setups, suite } = prepared
   const runs = yield* Runs
   const startedAt = DateTime.formatIso(yield* DateTime.now)
   const writer = yield* runs.start({
@@ -63,45 +64,71 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
     cases: Object.fromEntries(rows.map((row) => [row.id, row.callId])),
     slices: Object.fromEntries(rows.map((row) => [row.id, row.slice]))
   })
-  const clock = yield* Clock.Clock
-  const run = Effect.gen(function* () {
-    const calls = yield* Calls
-    const progress = progressLines({
-      write: (line) => process.stderr.write(`${line}\n`),
-      now: () => clock.currentTimeMillisUnsafe(),
-      everyMs: progressEveryMs,
-      spent: () => Effect.runSync(calls.spend).usd,
-      simulated: prepared.simulated
-    })
-    progress.say(
-      `run ${writer.id}: ${counted(rows.length, "case")} in ${counted(new Set(rows.map((row) => row.cluster)).size, "session")} of archive ${archive.name}, ${counted(setups.length, "setup")}`
-    )
-    const evaluator = yield* makeEvaluator({
-      rows,
-      load: prepared.load,
-      graders: suite.graders,
-      checks: suite.checks,
-      incumbent: incumbent.whyNot === null ? incumbent : null,
-      noiseFloor: suite.noiseFloor,
-      incumbentCost: prepared.incumbentCost,
-      margin: suite.parity.margin,
-      alpha: suite.parity.alpha,
-      writer,
-      atOnce,
-      mayReceive: prepared.mayReceive,
-      onCase: progress.tick
-    })
-    const outcome = yield* search(evaluator)
-    return { outcome, floor: yield* evaluator.floor, spend: yield* calls.spend }
-  })
-  const done = yield* run.pipe(Effect.provide(Calls.layer({ accounts, budget, journal: writer.journal })))
-  const result = resultOf(prepared, {
-    ...done,
-    run: writer.id,
+  const estimate = estimateBefore(prepared, tried, command === "climb")
+  const sessions = new Set(rows.map((row) => row.cluster)).size
+  const self = {
     command,
-    startedAt,
-    endedAt: DateTime.formatIso(yield* DateTime.now)
-  })
-  yield* writer.finish(result)
-  return result
+    simulated: prepared.simulated,
+    cap: budget,
+    works: new Map([
+      ["floor", { label: "noise floor", account: incumbent.provider }],
+      ...setups.map(({ id, label, provider }) => [id, { label, account: provider }] as const)
+    ]),
+    about: {
+      archive: archive.name,
+      suite: suite.name,
+      cases: rows.length,
+      sessions,
+      setups: setups.map(({ id, label, model, provider }) => ({ id, label, provider, model }))
+    }
+  }
+  yield* Effect.annotateCurrentSpan({ run: writer.id, command, cases: rows.length, sessions, setups: setups.length })
+  const run = goingOn(writer, self, ({ onCase, say, writer }) =>
+    Effect.gen(function* () {
+      const calls = yield* Calls
+      say(
+        `run ${writer.id}: ${counted(rows.length, "case")} in ${counted(sessions, "session")} of archive ${archive.name}, ${counted(setups.length, "setup")}`
+      )
+      say(estimateSentence(estimate, { search: command === "climb", simulated: prepared.simulated }))
+      yield* Effect.forkChild(Effect.map(leftOpenBefore(writer.id), (words) => words === undefined || say(words)))
+      const evaluator = yield* makeEvaluator({
+        rows,
+        load: prepared.load,
+        graders: suite.graders,
+        checks: suite.checks,
+        incumbent: incumbent.whyNot === null ? incumbent : null,
+        noiseFloor: suite.noiseFloor,
+        incumbentCost: prepared.incumbentCost,
+        margin: suite.parity.margin,
+        alpha: suite.parity.alpha,
+        writer,
+        asking: prepared.asking,
+        atOnce,
+        mayReceive: prepared.mayReceive,
+        onCase
+      })
+      const outcome = yield* search({
+        ...evaluator,
+        evaluate: (setup, sessions, level) =>
+          evaluator.evaluate(setup, sessions, level).pipe(
+            Effect.withSpan("Evaluate.setup", {
+              attributes: { setup: setup.id, provider: setup.provider, model: setup.model, sessions }
+            })
+          )
+      })
+      const result = resultOf(prepared, {
+        estimate,
+        outcome,
+        floor: yield* evaluator.floor,
+        spend: yield* calls.spend,
+        run: writer.id,
+        command,
+        startedAt,
+        endedAt: DateTime.formatIso(yield* DateTime.now)
+      })
+      yield* writer.finish(result)
+      return result
+    })
+  )
+  return yield* run.pipe(Effect.provide(Calls.layer({ accounts, budget, caps: caps.parts, journal: writer.journal })))
 })

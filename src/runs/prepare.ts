@@ -8,18 +8,20 @@ import { strategies } from "../climb/registry.ts"
 import { answerOf } from "../domain/Answer.ts"
 import type { CaseRow } from "../domain/Case.ts"
 import { Fault } from "../domain/Fault.ts"
-import { type NanoUsd, nanoOf } from "../domain/Money.ts"
+import type { NanoUsd } from "../domain/Money.ts"
 import type { Setup } from "../domain/Setup.ts"
 import { graders } from "../graders/registry.ts"
 import { priceBook } from "../pricing/book.ts"
 import { costOf } from "../pricing/cost.ts"
-import { decimalText } from "../pricing/decimal.ts"
+import { loadListContexts } from "../pricing/listPrices.ts"
 import { providers } from "../providers/registry.ts"
 import { count, counted } from "../report/figures.ts"
 import { Archives, type CallRow } from "../store/Archives.ts"
 import { type LoadedSuite, loadSuite } from "../suite/load.ts"
 import { type Elsewhere, openAccount, priceIn, resolveProvider, whyNotAsked } from "./accounts.ts"
 import { archiveOf } from "./archives.ts"
+import { capabilitiesOf } from "./capabilities.ts"
+import { capsOf } from "./caps.ts"
 import { casesOf, some } from "./cases.ts"
 
 /** What the command line adds to a suite. */
@@ -78,19 +80,6 @@ const chosenSetups = Effect.fnUntraced(function* (suite: LoadedSuite, wanted: Re
   return wanted.length === 0 ? suite.setups : suite.setups.filter((setup) => wanted.some((text) => fits(text)(setup)))
 })
 
-const budgetOf = Effect.fnUntraced(function* (suite: LoadedSuite, flag: string | undefined) {
-  const dollars = flag ?? suite.budget?.usd
-  if (dollars === undefined) return null
-  const text = decimalText(dollars)
-  const nano = text === undefined ? undefined : nanoOf(text)
-  if (nano !== undefined && nano >= 0n) return nano
-  return yield* new Fault({
-    kind: "usage",
-    sentence: `--budget ${JSON.stringify(dollars)} is not an amount of dollars`,
-    mend: "For example --budget 20"
-  })
-})
-
 /** A file as documents name it: from the working folder, or by its name alone where it lies elsewhere. */
 const shownPath = (file: string) => {
   const path = relative(process.cwd(), file)
@@ -112,7 +101,7 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
     })
   }
   const setups = yield* chosenSetups(suite, options.setups)
-  const budget = yield* budgetOf(suite, options.budget)
+  const caps = yield* capsOf(suite, setups, options.budget)
   const archives = yield* Archives
   const archive = yield* archiveOf(suite)
   const calls = yield* archives.rows(archive)
@@ -131,19 +120,20 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
     suite.noiseFloor === "skip"
       ? 'the suite says noiseFloor: "skip"'
       : ((yield* whyNotAsked(incumbent.provider, resolved)) ??
-        (budget !== null && incumbentPrice === undefined
+        (caps.hold(incumbent.provider) && incumbentPrice === undefined
           ? "it has no price, and a run with a budget asks nothing without a price"
           : null))
   const opening = [...named, ...(whyNot === null && !named.includes(incumbent.provider) ? [incumbent.provider] : [])]
   const accounts = yield* Effect.forEach(opening, (name) =>
-    openAccount(resolveProvider(name, suite, options.elsewhere)!, book)
+    openAccount(resolveProvider(name, suite, options.elsewhere)!, book, caps.provider(name))
   )
   const reader = yield* archives.reader(archive)
   return {
     suite,
     suiteFile: shownPath(suite.file),
     setups,
-    budget,
+    budget: caps.run,
+    caps,
     archive: { name: archive, digest: yield* archives.digest(archive), calls },
     rows,
     left,
@@ -156,6 +146,15 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
     ),
     accounts,
     simulated: options.simulated === true,
+    asking: {
+      stream: suite.stream,
+      refusedParameters: suite.refusedParameters,
+      capabilities: capabilitiesOf(
+        suite,
+        (name) => resolveProvider(name, suite, options.elsewhere),
+        yield* loadListContexts
+      )
+    },
     fixedAt: DateTime.formatIso(yield* DateTime.now),
     mayReceive: (provider: string, row: CaseRow) =>
       Object.entries(suite.providers[provider]?.mayReceive?.labels ?? {}).every(([name, values]) =>

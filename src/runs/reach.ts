@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 
-import type { Fault } from "../domain/Fault.ts"
 import type { ProviderError } from "../providers/contract.ts"
 import { openConnection, type Resolved, whyNotAsked } from "./accounts.ts"
 
@@ -9,7 +9,7 @@ export interface Reached {
   readonly name: string
   readonly kind: string
   readonly host: string
-  /** `null`: it was not asked, its key is missing. */
+  /** `null`: it was not asked, its key is missing or what is said of it cannot work. */
   readonly reachable: boolean | null
   /** How many models it lists; `null`: it lists none. */
   readonly models: number | null
@@ -35,8 +35,12 @@ export const reach = Effect.fnUntraced(function* (provider: Resolved) {
   if ((yield* whyNotAsked(name, provider)) !== null) {
     return { ...about, reachable: null, models: null, why: `set ${keyEnv}` }
   }
-  const connection = yield* openConnection({ ...provider, timeoutMs: patience })
-  return yield* connection.models.pipe(
+  const opened = yield* Effect.result(openConnection({ ...provider, timeoutMs: patience }))
+  if (Result.isFailure(opened)) {
+    const { file, sentence } = opened.failure
+    return { ...about, reachable: null, models: null, why: file === undefined ? sentence : `${sentence}: ${file}` }
+  }
+  return yield* opened.success.models.pipe(
     Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.succeed(null) }),
     Effect.match({
       onSuccess: (models): Reached =>
@@ -51,4 +55,4 @@ export const reach = Effect.fnUntraced(function* (provider: Resolved) {
       })
     })
   )
-}, Effect.scoped) satisfies (provider: Resolved) => Effect.Effect<Reached, Fault>
+}, Effect.scoped) satisfies (provider: Resolved) => Effect.Effect<Reached>

@@ -13,8 +13,10 @@ export const replaySuite = Effect.fn("Runs.replay")(
     const prepared = yield* prepareRun(suiteFile, options)
     const level = prepared.suite.parity.alpha
     const priced = prepared.setups.filter((setup) => expectedCost(prepared, setup) !== null)
-    const tried = prepared.budget === null ? prepared.setups : priced
-    const result = yield* executeRun("replay", prepared, (evaluator) =>
+    const tried = prepared.setups.filter(
+      (setup) => priced.includes(setup) || !prepared.caps.hold(setup.provider, setup)
+    )
+    const result = yield* executeRun("replay", prepared, tried, (evaluator) =>
       Effect.map(
         Effect.forEach(tried, (setup) => evaluator.evaluate(setup, evaluator.sessions, level)),
         (standings) => ({

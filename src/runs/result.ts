@@ -5,6 +5,7 @@ import type { FloorDoc, RunResult } from "../domain/RunResult.ts"
 import { sliceCounts } from "../evaluate/cases.ts"
 import { assumptionsOf } from "./assumptions.ts"
 import { savingPerYear, setupDoc, spanDays, standingDoc } from "./documents.ts"
+import type { Estimate } from "./estimate.ts"
 import type { Outcome } from "./outcome.ts"
 import type { PreparedRun } from "./prepare.ts"
 import { versions } from "./versions.ts"
@@ -16,6 +17,7 @@ export interface Finished {
   readonly startedAt: string
   readonly endedAt: string
   readonly outcome: Outcome
+  readonly estimate: Estimate
   readonly floor: FloorDoc
   readonly spend: Spend
 }
@@ -135,6 +137,7 @@ export const resultOf = (prepared: PreparedRun, finished: Finished): RunResult =
     ...decisionDoc(outcome, { cost, days: spanDays(from, to), narrowed: prepared.narrowed }),
     standings: outcome.standings.map(standingDoc),
     untried: outcome.untried.map(({ reason, setup }) => ({ setup: setupDoc(setup), reason })),
+    estimate: { usd: usd(finished.estimate.usd), low: usd(finished.estimate.low), high: usd(finished.estimate.high) },
     spend: {
       usd: usd(spend.usd),
       judgeUsd: usd(spend.judgeUsd),

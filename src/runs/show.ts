@@ -53,6 +53,7 @@ export const showCase = Effect.fn("Runs.show")(
           const price = kept && prices.get(`${kept.provider}/${kept.model}`)
           return {
             round: attempt.round,
+            ...(attempt.enlarged === undefined ? {} : { enlarged: attempt.enlarged }),
             model: kept?.model ?? null,
             answer: kept === undefined ? null : answerOf(kept.response, kept.usage),
             usage: kept?.usage ?? null,
@@ -68,6 +69,7 @@ export const showCase = Effect.fn("Runs.show")(
         setup: row.setup,
         label: row.setup === "floor" ? `${manifest.incumbent} asked again` : (manifest.setups[row.setup] ?? row.setup),
         attempts,
+        ...(row.ending === undefined ? {} : { ending: row.ending }),
         losses: row.losses,
         ...(row.failure === undefined ? {} : { failure: row.failure }),
         grades: grades
@@ -83,14 +85,15 @@ export const showCase = Effect.fn("Runs.show")(
       indented(requestText(call.request)),
       `  Original (${manifest.incumbent})`,
       indented(answerText(original)),
-      ...outputs.flatMap(({ attempts, failure, grades: scores, label, losses }) => [
+      ...outputs.flatMap(({ attempts, ending, failure, grades: scores, label, losses }) => [
         `  ${label}`,
-        ...attempts.flatMap(({ answer, checks, latencyMs, round, usd: dollars }) => [
+        ...attempts.flatMap(({ answer, checks, enlarged, latencyMs, round, usd: dollars }) => [
           indented(answer === null ? "[this answer is no longer in the cache]" : answerText(answer)),
-          `    round ${round}: ${dollars === null ? "unpriced" : `$${dollars}`}${latencyMs === null ? "" : `, ${Math.round(latencyMs)} ms`}`,
+          `    round ${round}${enlarged === undefined ? "" : `, asked again for up to ${enlarged} tokens`}: ${dollars === null ? "unpriced" : `$${dollars}`}${latencyMs === null ? "" : `, ${Math.round(latencyMs)} ms`}`,
           ...checks.map(({ message, pass, use }) => indented(`check ${use}: ${pass ? "pass" : `fail: ${message}`}`))
         ]),
         ...(failure === undefined ? [] : [indented(`no answer: ${failure.message}`)]),
+        ...(failure !== undefined || ending === undefined || ending === "complete" ? [] : [`    ended: ${ending}`]),
         ...losses.map(({ what, why }) => indented(`lost in translation: ${what}: ${why}`)),
         ...scores.map(({ grader, score, why }) =>
           indented(`grade ${grader}: ${score ?? "ungraded"}${why === "" ? "" : `: ${why}`}`)

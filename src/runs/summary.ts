@@ -1,4 +1,5 @@
 import type { RunResult, StandingDoc } from "../domain/RunResult.ts"
+import { outcomeSentence } from "../report/outcomes.ts"
 import { plainLine } from "../report/plain.ts"
 import { standingsTable } from "../report/terminal.ts"
 import { reasonSentence, verdictSentence } from "../report/wording.ts"
@@ -10,11 +11,12 @@ const mends: Readonly<Record<NonNullable<StandingDoc["blocked"]>["by"], string |
   cases: undefined
 }
 
-/** What a finished run says to people: its verdict, the standings, why what is undecided is so, what was not tried and why, and how to go on. */
+/** What a finished run says to people: its verdict, the standings, why what is undecided is so, how answers ended where not whole, what was not tried and why, and how to go on. */
 export const summaryOf = (result: RunResult): string => {
   const { run, standings, untried } = result
   const why = [
     ...standings.filter(({ verdict }) => verdict === "inconclusive").map(reasonSentence),
+    ...standings.flatMap((standing) => outcomeSentence(standing) ?? []),
     ...untried.map(({ reason, setup }) => `not tried: ${setup.label}: ${reason}`)
   ]
   const blocked = new Set(standings.map((standing) => standing.blocked?.by))

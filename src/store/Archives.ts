@@ -112,6 +112,8 @@ export interface UserRows {
 export interface ArchiveWriter {
   /** The archive's own random key, 32 bytes: what is derived with it (pseudonyms, placeholders) is the same within the archive alone. */
   readonly key: Uint8Array
+  /** Absolute path of the folder that the archive lies in until the commit: of a new one, another than afterwards. A file put there goes with it. */
+  readonly folder: string
   /** Whether a message with this digest (`messageIdentity` of store/identity.ts) is there already, or waits for the commit. */
   holds(messageDigest: string): boolean
   /** Notes that a file was read to its end; counts with the commit. */

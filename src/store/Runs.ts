@@ -7,7 +7,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 
 import { Fault } from "../domain/Fault.ts"
-import type { Failure, Loss, Series } from "../domain/Output.ts"
+import type { Ending, Failure, Loss, Series } from "../domain/Output.ts"
 import type { RunResult } from "../domain/RunResult.ts"
 import { codeOf, diskFault } from "./disk.ts"
 import type { Values } from "./duck.ts"
@@ -24,11 +24,15 @@ export interface OutputRow {
   readonly series: Series
   readonly attempts: ReadonlyArray<{
     readonly round: number
+    /** Asked again with a larger budget: the output tokens it might have. */
+    readonly enlarged?: number
     readonly answer: string
     readonly cached: boolean
     readonly latencyMs: number | null
     readonly checks: ReadonlyArray<{ readonly use: string; readonly pass: boolean; readonly message: string }>
   }>
+  /** Absent in lines of versions that did not note it. */
+  readonly ending?: Ending
   readonly losses: ReadonlyArray<Loss>
   readonly failure?: Failure
 }
@@ -85,6 +89,8 @@ export class Runs extends Context.Service<
     readonly list: Effect.Effect<ReadonlyArray<string>, Fault>
     /** `run` is an id or the beginning of one alone; `latest` names the newest finished run. Each fails with a sentence that names the newest runs there are when it fits none or several. */
     manifest(run: string): Effect.Effect<Manifest, Fault>
+    /** Where a run's files and its socket lie, and whether it has a result. */
+    at(run: string): Effect.Effect<{ readonly id: string; readonly folder: string; readonly finished: boolean }, Fault>
     result(run: string): Effect.Effect<RunResult, Fault>
     outputs(run: string, caseId: string): Effect.Effect<ReadonlyArray<OutputRow>, Fault>
     grades(run: string, caseId: string): Effect.Effect<ReadonlyArray<GradeRow>, Fault>
@@ -129,6 +135,11 @@ export class Runs extends Context.Service<
         // Our own documents, written from these types: each equals its JSON form.
         manifest: (run) => Effect.map(document(run, "manifest.json"), (json) => json as Manifest),
         result: (run) => Effect.map(document(run, "result.json"), (json) => json as RunResult),
+        at: Effect.fnUntraced(function* (run) {
+          const id = yield* resolve(run)
+          const folder = home.path("runs", id)
+          return { id, folder, finished: yield* isFinished(folder) }
+        }),
         outputs: Effect.fnUntraced(function* (run, caseId) {
           const id = yield* resolve(run)
           return (yield* rowsOfCase(home.path("runs", id, "outputs.jsonl"), caseId)) as ReadonlyArray<OutputRow>

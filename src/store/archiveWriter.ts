@@ -73,6 +73,7 @@ export const openWriter = (home: Home["Service"], name: string): Effect.Effect<A
     })
     return {
       key: files.key,
+      folder: work,
       holds: (messageDigest) => files.known.parts.has(wordsIn(messageDigest)),
       add: (calls) => attempt(() => calls.map((call) => addCall(files, call))),
       verdict: ({ of, signal }) => attempt(() => addVerdict(files, of, signal)),

@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process"
 import { lstat, mkdir, readFile, symlink } from "node:fs/promises"
+import { createServer } from "node:net"
 import { join } from "node:path"
 
 import { assert, describe, it } from "@effect/vitest"
@@ -22,13 +22,18 @@ describe("an export", { timeout: 30_000 }, () => {
         yield* importAll("desk", [archivedCall("a"), archivedCall("b")])
         const to = (file: string) => archives.export("desk", { to: "jsonl", file })
 
-        const pipe = join(folder, "pipe")
-        execFileSync("mkfifo", [pipe])
+        const socket = join(folder, "socket")
+        yield* Effect.acquireRelease(
+          Effect.callback<ReturnType<typeof createServer>>((resume) => {
+            const server = createServer().listen(socket, () => resume(Effect.succeed(server)))
+          }),
+          (server) => Effect.sync(() => server.close())
+        )
         const refused = [
           join(home, "archive", "desk", "calls.jsonl"),
           join(home, "new", "calls.jsonl"),
           join(folder, "link-in"),
-          pipe,
+          socket,
           folder
         ]
         yield* Effect.promise(() => symlink(join(home, "archive", "desk", "calls.jsonl"), join(folder, "link-in")))
@@ -36,7 +41,7 @@ describe("an export", { timeout: 30_000 }, () => {
           const fault = yield* Effect.flip(to(file))
           assert.deepStrictEqual([fault.kind, fault.file], ["input", file])
         }
-        assert.isTrue((yield* Effect.promise(() => lstat(pipe))).isFIFO())
+        assert.isTrue((yield* Effect.promise(() => lstat(socket))).isSocket())
         assert.strictEqual((yield* loadAll("desk", ["a", "b"])).length, 2)
 
         yield* Effect.promise(() => mkdir(join(folder, "out")))

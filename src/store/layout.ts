@@ -11,7 +11,7 @@ import { codeOf, makeFolder, namesIn, onDisk, writeAtomically } from "./disk.ts"
  *
  * - `version`: the number of the layout;
  * - `archive/NAME/`: `calls.jsonl`, `messages.jsonl`, `derived.jsonl`, `places` (numbered after a rewrite: `calls-2.jsonl`), `blobs/`, `index.duckdb`,
- *   `key`, and `slices.json` where slices were named;
+ *   `key`, `privacy.json` (how imports were cleaned), and `slices.json` where slices were named;
  * - `answers/`: segments of the answer cache;
  * - `runs/ID/`: `manifest.json`, `journal.jsonl`, `outputs.jsonl`, `grades.jsonl`, `result.json`;
  * - `baselines/`.

@@ -7,6 +7,7 @@ import { digestOfText } from "../domain/digest.ts"
 import type { Fault } from "../domain/Fault.ts"
 import { decoded, faultOf, sentences } from "./faults.ts"
 import { importDefault } from "./module.ts"
+import { placedProviders } from "./providers.ts"
 import { type Config, configOf, type Registries } from "./schema.ts"
 
 /** A config file, decoded. */
@@ -50,5 +51,5 @@ export const loadConfig = Effect.fnUntraced(function* (
   const config = yield* decoded(configOf(registries), value).pipe(
     Effect.mapError((wrongs) => faultOf(file, sentences(wrongs, value, "config"), "config"))
   )
-  return { file, digest: digestOfText(text), config }
+  return { file, digest: digestOfText(text), config: { ...config, providers: placedProviders(file, config.providers) } }
 })

@@ -19,6 +19,16 @@ type Use<Plugins extends ReadonlyArray<Grader | Check>> =
 type Label = `label:${string}`
 type Amount = number | string
 
+/** What a run may spend, US dollars. */
+export interface BudgetInput {
+  /** In all: candidates, noise floor and judges. */
+  readonly usd: number
+  /** Of it, with judges at most. */
+  readonly judgeUsd?: number
+  /** Of it, with each setup at most. */
+  readonly perSetupUsd?: number
+}
+
 /** US dollars per million tokens. */
 export type PriceInput = {
   readonly input?: Amount
@@ -41,20 +51,43 @@ export type PriceInput = {
 /** Prices by model, or the path of a JSON file of that shape. */
 export type PricesInput = Readonly<Record<string, PriceInput>> | string
 
+/** What a model can take, in tokens; what is left out is not known, and is tried. */
+export interface ModelInput {
+  /** Input and output together. Default: the public price list's, where it has the model. */
+  readonly context?: number
+  /** Output at most. */
+  readonly maxOutput?: number
+  /** Images. */
+  readonly vision?: boolean
+  readonly tools?: boolean
+  /** Answers held to a JSON schema. */
+  readonly jsonSchema?: boolean
+}
+
 /** One account at one address. */
 export interface ProviderInput {
-  /** The wire it speaks: `openai`, `anthropic`, `ollama`. */
+  /** The wire it speaks: `openai`, `azure`, `anthropic`, `ollama`. */
   readonly kind: string
-  /** Default: the vendor's own. */
+  /** Default: the vendor's own. With `azure` the endpoint of the resource; its models are named by their deployments. */
   readonly baseURL?: string
+  /** With `openai` and `azure`: the endpoint that is asked. Default `chat`. */
+  readonly api?: "chat" | "responses"
+  /** With `azure`: the version of its API, such as `2024-10-21`. */
+  readonly apiVersion?: string
+  /** A file of PEM certificates to trust beside Node's own; relative to this file. Default: what `SSL_CERT_FILE` names. */
+  readonly caFile?: string
   /** The environment variable that holds the key; the key itself must not stand in a file. */
   readonly apiKey?: `env:${string}`
   /** Calls at once: a number, or as many as the provider bears. Default `adaptive`. */
   readonly concurrency?: "adaptive" | number
   /** They win over the price book. */
   readonly prices?: PricesInput
+  /** What a run may spend with it, US dollars; the suite's own budget holds beside it. */
+  readonly budget?: { readonly usd: number }
   /** Milliseconds a call may take. Default 600,000. */
   readonly timeoutMs?: number
+  /** By model: a case that it cannot take is counted, not sent. */
+  readonly models?: Readonly<Record<string, ModelInput>>
   /** Only calls whose labels have one of these values may be sent there; the others are counted. */
   readonly mayReceive?: { readonly labels: Readonly<Record<string, string | ReadonlyArray<string>>> }
 }
@@ -117,8 +150,12 @@ export interface SuiteInput {
   readonly graders: ReadonlyArray<GraderUse>
   /** How much worse, in score points of [0,1], still counts as no worse (default 0.05), and the risk of being wrong (default 0.05). */
   readonly parity?: { readonly margin?: number; readonly alpha?: number }
-  /** What the run may spend, US dollars. */
-  readonly budget?: { readonly usd: number }
+  /** Whether answers are streamed: `auto` (the default) where the archived call was. It changes times, never which answers are cached. */
+  readonly stream?: "auto" | boolean
+  /** A parameter that a target refuses, such as a temperature: asked without and noted on the output (`drop`, the default), or the case counts as one that cannot be sent. */
+  readonly refusedParameters?: "drop" | "refuse"
+  /** What the run may spend. */
+  readonly budget?: BudgetInput
   /** Left out: the default strategy of the version. */
   readonly climb?: { readonly strategy: string; readonly options?: unknown }
 }
@@ -132,8 +169,8 @@ export interface ConfigInput {
   readonly providers?: Readonly<Record<string, ProviderInput>>
   /** By provider, then by model: prices agreed with a vendor. */
   readonly prices?: Readonly<Record<string, PricesInput>>
-  /** What a run may spend where its suite does not say, US dollars. */
-  readonly budget?: { readonly usd: number }
+  /** What a run may spend where its suite does not say. */
+  readonly budget?: BudgetInput
 }
 
 /** Checks a suite's shape while it is being written; it is checked again, with its values, when it is read. */

@@ -45,7 +45,7 @@ describe("what is wrong in a suite is told by its path, with what would be right
     [
       "a wrong key",
       { clim: {} },
-      "clim: unknown key; allowed here: name, archive, cases, incumbent, noiseFloor, providers, setups, checks, graders, parity, budget, climb"
+      "clim: unknown key; allowed here: name, archive, cases, incumbent, noiseFloor, providers, setups, checks, graders, parity, stream, refusedParameters, budget, climb"
     ],
     [
       "an unknown grader",
@@ -144,6 +144,12 @@ describe("what is wrong in a suite is told by its path, with what would be right
       { climb: { strategy: "rce" } },
       'climb.strategy: Expected "cheapestFirst" | "race", got "rce"'
     ],
+    [
+      "a context that is no size",
+      { providers: { f: { kind: "openai", models: { small: { context: "128k" } } } } },
+      'providers.f.models.small.context: Expected number, got "128k"'
+    ],
+    ["a stream that is neither", { stream: "yes" }, 'stream: Expected "auto" | boolean, got "yes"'],
     ["a negative budget", { budget: { usd: -1 } }, "budget.usd: Expected US dollars, zero or more, got -1"],
     [
       "a name that is no file name",

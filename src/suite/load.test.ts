@@ -46,6 +46,7 @@ describe("a suite", () => {
         suite.graders.map(({ id, kind, report, use }) => [id, kind, report, use]),
         [["exact", "comparison", false, "exact"]]
       )
+      assert.deepStrictEqual([suite.stream, suite.refusedParameters], ["auto", "drop"])
       assert.isUndefined(suite.budget)
     })
   )
@@ -78,6 +79,7 @@ describe("a suite", () => {
               concurrency: 4,
               timeoutMs: 1000,
               prices: { small: { input: 0.1, output: "0.4" } },
+              models: { small: { context: 8192, maxOutput: 1024, vision: false, tools: true, jsonSchema: false } },
               mayReceive: { labels: { team: "a" } }
             },
             other: { kind: "ollama", prices: "prices.json" }
@@ -91,6 +93,8 @@ describe("a suite", () => {
             { use: "jsonSchema" }
           ],
           parity: { margin: 0.02, alpha: 0.1 },
+          stream: false,
+          refusedParameters: "refuse",
           budget: { usd: 20 },
           climb: { strategy: "race", options: { chains: 2 } }
         }),
@@ -117,6 +121,10 @@ describe("a suite", () => {
         other: { local: { input_per_mtok: 0.1, output_per_mtok: 0.2 } }
       })
       assert.deepStrictEqual(suite.providers["fleet"]?.mayReceive, { labels: { team: ["a"] } })
+      assert.deepStrictEqual(suite.providers["fleet"]?.models, {
+        small: { context: 8192, maxOutput: 1024, vision: false, tools: true, jsonSchema: false }
+      })
+      assert.deepStrictEqual([suite.stream, suite.refusedParameters], [false, "refuse"])
       assert.strictEqual(suite.providers["other"]?.concurrency, "adaptive")
       assert.deepStrictEqual(
         suite.setups.map(({ label }) => label),

@@ -13,7 +13,7 @@ import { decoded, faultOf, sentences, type Wrong } from "./faults.ts"
 import { importDefault } from "./module.ts"
 import { loadOwn } from "./own.ts"
 import { type PricesByProvider, userPrices } from "./prices.ts"
-import type { ProviderEntry } from "./providers.ts"
+import { type ProviderEntry, placedProviders } from "./providers.ts"
 import { type LoadedGrader, readyOf, type Shelf, shelfOf } from "./ready.ts"
 import { type Registries, type Suite, suiteOf, type Usable } from "./schema.ts"
 import { expandSetups } from "./setups.ts"
@@ -39,7 +39,9 @@ export interface LoadedSuite {
   readonly checks: ReadonlyArray<ReadyCheck>
   readonly graders: ReadonlyArray<LoadedGrader>
   readonly parity: Suite["parity"]
-  readonly budget?: { readonly usd: number }
+  readonly stream: Suite["stream"]
+  readonly refusedParameters: Suite["refusedParameters"]
+  readonly budget?: NonNullable<Suite["budget"]>
   readonly climb: Suite["climb"]
 }
 
@@ -124,7 +126,7 @@ export const loadSuite = Effect.fn("Suite.load")(function* (
   const shelf = shelfOf(registries, own)
   const failed = (more: ReadonlyArray<Wrong>) => faultOf(file, sentences([...wrongs, ...more], value, "suite"), "suite")
   const suite = yield* decoded(suiteOf(usable(registries, shelf, missing)), value).pipe(Effect.mapError(failed))
-  const providers = { ...config?.config.providers, ...suite.providers }
+  const providers = { ...config?.config.providers, ...placedProviders(file, suite.providers) }
   const ready = readyOf(suite, shelf)
   const more = [...wrongsBetween(suite, file, providers, registries), ...ready.wrongs]
   if (wrongs.length + more.length > 0) return yield* failed(more)
@@ -145,6 +147,8 @@ export const loadSuite = Effect.fn("Suite.load")(function* (
     checks: ready.checks,
     graders: ready.graders,
     parity: suite.parity,
+    stream: suite.stream,
+    refusedParameters: suite.refusedParameters,
     ...(budget === undefined ? {} : { budget }),
     climb: suite.climb
   }

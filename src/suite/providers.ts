@@ -1,8 +1,10 @@
+import { dirname, resolve } from "node:path"
+
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 import { UserPrices } from "../pricing/userRows.ts"
-import { Labels } from "./values.ts"
+import { Labels, ProviderBudget } from "./values.ts"
 
 const keyName = /^env:[A-Za-z_][A-Za-z0-9_]*$/
 
@@ -31,19 +33,101 @@ const positiveInt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 /** Price rows by model, or the path of a JSON file of them. */
 export const Prices = Schema.Union([UserPrices, Schema.NonEmptyString])
 
+/** What a model can take; what is left out is not known, and tried. */
+const Model = Schema.Struct({
+  context: Schema.optionalKey(positiveInt),
+  maxOutput: Schema.optionalKey(positiveInt),
+  vision: Schema.optionalKey(Schema.Boolean),
+  tools: Schema.optionalKey(Schema.Boolean),
+  jsonSchema: Schema.optionalKey(Schema.Boolean)
+})
+
+/** A kind of provider as far as an entry's schema needs to know it. */
+export interface Kind {
+  readonly id: string
+  /** The endpoints that `api` may name; left out: it has but one. */
+  readonly apis?: ReadonlyArray<string>
+  readonly needs?: ReadonlyArray<"baseURL" | "apiVersion">
+}
+
+const quoted = (words: ReadonlyArray<string>) => words.map((word) => JSON.stringify(word)).join(" | ")
+
+const examples = {
+  baseURL: 'the address of its resource, such as "https://NAME.openai.azure.com"',
+  apiVersion: 'the version of its API, such as "2024-10-21"'
+}
+
+interface Said {
+  readonly kind: string
+  readonly api?: string
+  readonly apiVersion?: string
+  readonly baseURL?: string
+}
+
+/** What an entry says that its kind does not have, or leaves out that it needs. */
+const wrongsOf = (kinds: ReadonlyArray<Kind>, said: Said) => {
+  const kind = kinds.find(({ id }) => id === said.kind)
+  const apis = kind?.apis
+  const needs = kind?.needs ?? []
+  const having = (has: (one: Kind) => boolean) => quoted(kinds.flatMap((one) => (has(one) ? [one.id] : [])))
+  return [
+    ...(said.api === undefined || apis?.includes(said.api) === true
+      ? []
+      : [
+          {
+            path: ["api"],
+            issue:
+              apis === undefined
+                ? `Expected with kind ${having((one) => one.apis !== undefined)} only: ${said.kind} has one API`
+                : `Expected ${quoted(apis)}`
+          }
+        ]),
+    ...(said.apiVersion === undefined || needs.includes("apiVersion")
+      ? []
+      : [
+          {
+            path: ["apiVersion"],
+            issue: `Expected with kind ${having((one) => one.needs?.includes("apiVersion") === true)} only`
+          }
+        ]),
+    ...needs.flatMap((need) =>
+      said[need] === undefined ? [{ path: [need], issue: `Expected with kind "${said.kind}": ${examples[need]}` }] : []
+    )
+  ]
+}
+
 /** The schema of an entry under `providers`, for the kinds there are. */
-export const providerOf = (kinds: ReadonlyArray<string>) =>
+export const providerOf = (kinds: ReadonlyArray<Kind>) =>
   Schema.Struct({
-    kind: Schema.Literals(kinds),
+    kind: Schema.Literals(kinds.map(({ id }) => id)),
     baseURL: Schema.optionalKey(Address),
+    /** Which of the kind's endpoints is asked; default: its first. */
+    api: Schema.optionalKey(Schema.NonEmptyString),
+    apiVersion: Schema.optionalKey(Schema.NonEmptyString),
     apiKey: Schema.optionalKey(ApiKey),
+    /** A file of PEM certificates to trust beside Node's own. */
+    caFile: Schema.optionalKey(Schema.NonEmptyString),
     concurrency: Schema.Union([Schema.Literal("adaptive"), positiveInt]).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed("adaptive" as const))
     ),
     prices: Schema.optionalKey(Prices),
+    budget: Schema.optionalKey(ProviderBudget),
     timeoutMs: Schema.optionalKey(positiveInt),
+    models: Schema.optionalKey(Schema.Record(Schema.NonEmptyString, Model)),
     mayReceive: Schema.optionalKey(Schema.Struct({ labels: Labels }))
-  })
+  }).check(Schema.makeFilter((entry: Said) => wrongsOf(kinds, entry)))
 
 /** An entry under `providers`, decoded. */
 export type ProviderEntry = ReturnType<typeof providerOf>["Type"]
+
+/** Entries with the paths in them made absolute: they are relative to the file that they stand in. */
+export const placedProviders = (
+  file: string,
+  entries: Readonly<Record<string, ProviderEntry>>
+): Readonly<Record<string, ProviderEntry>> =>
+  Object.fromEntries(
+    Object.entries(entries).map(([name, entry]) => [
+      name,
+      entry.caFile === undefined ? entry : { ...entry, caFile: resolve(dirname(file), entry.caFile) }
+    ])
+  )

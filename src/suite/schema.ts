@@ -5,7 +5,7 @@ import type { Check } from "../checks/contract.ts"
 import { Axes } from "../domain/Setup.ts"
 import type { Grader } from "../graders/contract.ts"
 import { Cases } from "./cases.ts"
-import { Prices, providerOf } from "./providers.ts"
+import { type Kind, Prices, providerOf } from "./providers.ts"
 import { choiceOf, type Plugin } from "./use.ts"
 import { Budget, listOf, Name, oneOrMore } from "./values.ts"
 
@@ -13,7 +13,7 @@ import { Budget, listOf, Name, oneOrMore } from "./values.ts"
 export interface Registries {
   readonly graders: ReadonlyArray<Grader>
   readonly checks: ReadonlyArray<Check>
-  readonly providers: ReadonlyArray<{ readonly id: string }>
+  readonly providers: ReadonlyArray<Kind>
   readonly importers: ReadonlyArray<{ readonly id: string }>
   /** The first is the default. */
   readonly strategies: readonly [Plugin, ...ReadonlyArray<Plugin>]
@@ -83,14 +83,19 @@ export const suiteOf = (registries: Usable) =>
       margin: share(0, 1, true).pipe(Schema.withDecodingDefaultKey(Effect.succeed(0.05))),
       alpha: share(0, 0.5, false).pipe(Schema.withDecodingDefaultKey(Effect.succeed(0.05)))
     }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
+    stream: Schema.Union([Schema.Literal("auto"), Schema.Boolean]).pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed("auto" as const))
+    ),
+    refusedParameters: Schema.Literals(["drop", "refuse"]).pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed("drop" as const))
+    ),
     budget: Schema.optionalKey(Budget),
     climb: choiceOf("strategy", registries.strategies, {}).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed({ strategy: registries.strategies[0].id }))
     )
   })
 
-const providersOf = (registries: Pick<Registries, "providers">) =>
-  Schema.Record(Name, providerOf(registries.providers.map(({ id }) => id)))
+const providersOf = (registries: Pick<Registries, "providers">) => Schema.Record(Name, providerOf(registries.providers))
 
 /** The schema of a config file's default export. */
 export const configOf = (registries: Pick<Registries, "providers">) =>

@@ -29,10 +29,19 @@ export const Name = Schema.String.check(
 /** Allowed values by label. */
 export const Labels = Schema.Record(Schema.String, oneOrMore(Schema.String))
 
-/** What a run may spend. */
+const Dollars = Schema.Finite.check(
+  Schema.makeFilter((usd: number) => usd >= 0, { expected: "US dollars, zero or more" })
+)
+
+/** What a run may spend: in all, of it with judges, and with each setup. */
 export const Budget = Schema.Struct({
-  usd: Schema.Finite.check(Schema.makeFilter((usd: number) => usd >= 0, { expected: "US dollars, zero or more" }))
+  usd: Dollars,
+  judgeUsd: Schema.optionalKey(Dollars),
+  perSetupUsd: Schema.optionalKey(Dollars)
 })
+
+/** What a run may spend with one provider. */
+export const ProviderBudget = Schema.Struct({ usd: Dollars })
 
 /** `label:NAME`, a label of the archived call. */
 export type Label = `label:${string}`

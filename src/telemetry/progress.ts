@@ -1,14 +1,9 @@
 import { type NanoUsd, usd } from "../domain/Money.ts"
+import type { Works } from "./works.ts"
 
-/** Where a long piece of work stands. */
-interface Work {
-  readonly total: number
-  readonly startedAt: number
-  done: number
-}
-
-/** Tells people how a run goes on: counts, rate, spend and an estimate of the time left, a line at most every `everyMs`. */
+/** Tells people without a terminal how a run goes on: counts, rate, spend and an estimate of the time left, a line at most every `everyMs`. */
 export const progressLines = (how: {
+  readonly works: Works
   readonly write: (line: string) => void
   readonly now: () => number
   readonly everyMs: number
@@ -16,30 +11,23 @@ export const progressLines = (how: {
   /** The money is not real: the bundled fleet's. */
   readonly simulated: boolean
 }) => {
-  const works = new Map<string, Work>()
   let last = how.now()
-  const line = (what: string, { done, startedAt, total }: Work) => {
-    const seconds = (how.now() - startedAt) / 1000
-    const rate = seconds > 0 ? done / seconds : 0
-    const left = rate > 0 && done < total ? `, about ${Math.ceil((total - done) / rate)} s left` : ""
-    return `${what}: ${done}/${total} cases, ${rate.toFixed(0)}/s, $${usd(how.spent()).slice(0, -5)} ${how.simulated ? "of simulated money" : "spent"}${left}`
-  }
   return {
-    /** One case of `what` is done; `total` is how many there are. */
-    tick(what: string, total: number) {
-      const known = works.get(what)
-      const work = known !== undefined && known.done < known.total ? known : { total, startedAt: how.now(), done: 0 }
-      if (work !== known) works.set(what, work)
-      work.done++
-      const due = how.now() - last >= how.everyMs
-      if (work.done === work.total || due) {
-        last = how.now()
-        how.write(line(what, work))
-      }
-    },
-    /** A sentence of its own. */
-    say(sentence: string) {
-      how.write(sentence)
+    /** One case of `what` was counted just now. */
+    ticked(what: string) {
+      const work = how.works.of(what)
+      if (work === undefined) return
+      const { done, failed, leftMs, perSecond, total } = work
+      if (done !== total && how.now() - last < how.everyMs) return
+      last = how.now()
+      const parts = [
+        `${what}: ${done}/${total} cases`,
+        ...(failed === 0 ? [] : [`${failed} without an answer`]),
+        `${perSecond.toFixed(0)}/s`,
+        `$${usd(how.spent()).slice(0, -5)} ${how.simulated ? "of simulated money" : "spent"}`,
+        ...(leftMs === null ? [] : [`about ${Math.ceil(leftMs / 1000)} s left`])
+      ]
+      how.write(parts.join(", "))
     }
   }
 }

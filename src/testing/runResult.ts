@@ -166,6 +166,7 @@ export const runResult = (over: Partial<RunResult> = {}): RunResult => ({
   },
   standings,
   untried: [{ setup: setupDoc("fleet", "huge"), reason: "dearer than the setup named" }],
+  estimate: { usd: "1.500000000", low: "0.700000000", high: "4.000000000" },
   spend: {
     usd: "4.012345678",
     judgeUsd: "0.000000000",

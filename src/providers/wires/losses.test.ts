@@ -168,6 +168,20 @@ describe("from OpenAI to Anthropic", () => {
     assert.deepStrictEqual(old.losses, ["response format"])
   })
 
+  it("a model that thinks gets no sampling that Anthropic refuses then, and does not think where it must call a tool", () => {
+    const tools = [{ type: "function", function: { name: "lookup", parameters: { type: "object" } } }]
+    const asked = { reasoning_effort: "medium", max_completion_tokens: 20_000, top_p: 0.5, tools }
+    const model = "claude-sonnet-4-5-20250929"
+    const free = chat(asked, model)
+    assert.isUndefined(free.body["top_p"])
+    assert.include(free.losses, "topP")
+    assert.deepStrictEqual(free.body["thinking"], { type: "enabled", budget_tokens: 8192 })
+    const forced = chat({ ...asked, tool_choice: "required" }, model)
+    assert.isUndefined(forced.body["thinking"])
+    assert.strictEqual(forced.body["top_p"], 0.5)
+    assert.include(forced.losses, "reasoning")
+  })
+
   it("an effort becomes what the model takes: an effort, a budget, or nothing", () => {
     const asked = { reasoning_effort: "medium", max_completion_tokens: 20_000, temperature: 0 }
     const newest = chat(asked, "claude-opus-4-6")
@@ -408,14 +422,14 @@ describe("to Ollama", () => {
   })
 
   it("the context holds input and output, in sizes that are few", () => {
-    const sized = (chars: number, output: number, recorded?: number) =>
+    const sized = (chars: number, output: number, recorded?: number, char = "x") =>
       (
         carry(
           openaiChat,
           ollamaChat,
           {
             max_tokens: output,
-            messages: [{ role: "user", content: "x".repeat(chars) }]
+            messages: [{ role: "user", content: char.repeat(chars) }]
           },
           recorded === undefined ? {} : { params: { maxOutputTokens: output, contextSize: recorded } }
         ).body["options"] as JsonObject
@@ -425,6 +439,7 @@ describe("to Ollama", () => {
     assert.strictEqual(sized(300_000, 4096), 131_072)
     assert.strictEqual(sized(300, 100, 4096), 4096)
     assert.strictEqual(sized(30_000, 4096, 4096), 16_384)
+    assert.strictEqual(sized(30_000, 4096, undefined, "説"), 65_536)
   })
 
   it("an effort is a level for models that take one, else a yes or no", () => {

@@ -4,17 +4,22 @@ import type { StandingDoc } from "../../domain/RunResult.ts"
 import type { GateResult } from "../../domain/Standing.ts"
 import type { Piece, Section } from "../contract.ts"
 import { count, duration, money, points, pointsInterval, pointsOf, ratioInterval } from "../figures.ts"
+import { outcomeSentence, unsendableReasons } from "../outcomes.ts"
 import { byCost } from "../subject.ts"
 import { incumbentName, reasonSentence } from "../wording.ts"
 
-const unanswered = ({ failed }: StandingDoc) =>
-  [
-    failed.infrastructure > 0 ? `${count(failed.infrastructure)} failed` : "",
-    failed.unsendable > 0 ? `${count(failed.unsendable)} not sendable` : "",
-    failed.budget > 0 ? `${count(failed.budget)} over budget` : ""
-  ]
-    .filter((part) => part !== "")
-    .join(", ") || "0"
+const unanswered = (standing: StandingDoc) => {
+  const { failed } = standing
+  return (
+    [
+      failed.infrastructure > 0 ? `${count(failed.infrastructure)} failed` : "",
+      failed.unsendable > 0 ? `${count(failed.unsendable)} not sendable${unsendableReasons(standing)}` : "",
+      failed.budget > 0 ? `${count(failed.budget)} over budget` : ""
+    ]
+      .filter((part) => part !== "")
+      .join(", ") || "0"
+  )
+}
 
 /** The cost per case, and of how many cases it is known where not of all. */
 const cost = ({ cases, priced, usdPerCase }: StandingDoc) =>
@@ -47,6 +52,7 @@ export const standings: Section = {
       ...standing.gates.map((gate) => gateRow(standing, gate, false)),
       ...standing.reported.map((gate) => gateRow(standing, gate, true))
     ])
+    const outcomes = all.flatMap((standing) => outcomeSentence(standing) ?? [])
     const lines = `runs/${result.run}/grades.jsonl and outputs of the same run, where setup is the setup's id (in the appendix)`
     const pieces: ReadonlyArray<Piece> = [
       {
@@ -99,6 +105,15 @@ export const standings: Section = {
       },
       { _tag: "Paragraph", text: "Why each has its verdict:" },
       { _tag: "List", items: all.map(reasonSentence) },
+      ...(outcomes.length > 0
+        ? [
+            {
+              _tag: "Paragraph" as const,
+              text: "How answers ended, where not whole, and what did not reach the target:"
+            },
+            { _tag: "List" as const, items: outcomes }
+          ]
+        : []),
       ...(graded.length > all.length
         ? [
             {

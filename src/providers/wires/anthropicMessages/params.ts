@@ -96,6 +96,9 @@ const formatOf = (request: CallRequest, own: boolean, losses: Losses): { format?
   return { format: { type: "json_schema", schema: enforceable(schema, losses) } }
 }
 
+/** The least `top_p` beside thinking. */
+const leastTopP = 0.95
+
 const samplingOf = (request: CallRequest, thinking: Json | undefined, own: boolean, losses: Losses) => {
   const fields = writeScalars(request.params, names, losses)
   const { temperature } = fields
@@ -107,6 +110,15 @@ const samplingOf = (request: CallRequest, thinking: Json | undefined, own: boole
   if (on && fields["temperature"] !== undefined && fields["temperature"] !== 1) {
     losses.add("temperature", "Anthropic takes only 1 while the model thinks")
     delete fields["temperature"]
+  }
+  if (!own && on && fields["top_k"] !== undefined) {
+    losses.add("topK", "Anthropic takes none while the model thinks")
+    delete fields["top_k"]
+  }
+  const { top_p } = fields
+  if (!own && on && typeof top_p === "number" && top_p < leastTopP) {
+    losses.add("topP", `Anthropic takes only ${leastTopP} to 1 while the model thinks`)
+    delete fields["top_p"]
   }
   if (!own && fields["temperature"] !== undefined && fields["top_p"] !== undefined) {
     losses.add("topP", "newer Claude models take a temperature or a top_p, not both")
@@ -131,6 +143,22 @@ const toolsOf = (request: CallRequest, own: boolean, losses: Losses): ReadonlyAr
     .flatMap((tool) => writeTool(tool, own, losses) ?? [])
 }
 
+/** Whether the answer must be a call. */
+const isForced = ({ toolChoice: choice, tools }: CallRequest): boolean =>
+  (tools?.length ?? 0) > 0 &&
+  (choice?.mode === "required" || choice?.mode === "tool" || (choice?.mode === "allowed" && choice.require))
+
+/** Thinking and effort as they are sent; a model that must call a tool may not think before. */
+const reasoningOf = (request: CallRequest, own: boolean, maxTokens: number, losses: Losses) => {
+  const { model, params } = request
+  if (params.reasoning === undefined) return {}
+  const written = writeReasoning(params.reasoning, { model, own, maxTokens }, losses)
+  const { thinking, ...rest } = written
+  if (own || thinking === undefined || thinking["type"] === "disabled" || !isForced(request)) return written
+  losses.add("reasoning", "Anthropic lets no model think that must call a tool")
+  return rest
+}
+
 /** Fields the sender or other functions write. */
 const elsewhere = new Set(["stream", "system", "tools"])
 
@@ -146,12 +174,11 @@ export const writeAsked = (
   own: boolean,
   losses: Losses
 ): { readonly fields: { [name: string]: Json }; readonly told?: string } => {
-  const { model, params } = request
+  const { params } = request
   const extra: JsonObject = own ? (params.extra ?? {}) : {}
   if (!own) extraLosses(request, losses)
   const maxTokens = params.maxOutputTokens ?? defaultMaxTokens
-  const { effort, thinking } =
-    params.reasoning === undefined ? {} : writeReasoning(params.reasoning, { model, own, maxTokens }, losses)
+  const { effort, thinking }: ReturnType<typeof writeReasoning> = reasoningOf(request, own, maxTokens, losses)
   const { format, told } = formatOf(request, own, losses)
   const tools = toolsOf(request, own, losses)
   const output: Output | undefined =

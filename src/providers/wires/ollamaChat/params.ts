@@ -106,14 +106,14 @@ const thinkOf = (reasoning: Reasoning | undefined, model: string, own: boolean, 
 
 /** Least context asked for, in tokens; a fixed set of sizes, for Ollama loads a model anew for each. */
 const leastContext = 8192
-/** Characters a token has at least, on the safe side: what does not fit is cut without a word. */
-const charsPerToken = 3
+/** Bytes of a token, on the safe side: what does not fit is cut without a word. A Chinese character is three bytes, and a token or less. */
+const bytesPerToken = 3
 /** Where nobody names a limit of output tokens. */
 const defaultOutput = 4096
 
-/** `num_ctx` for a request of so many characters: input and output fit, the recorded size is kept where it is enough. */
-export const contextSize = (params: Params, chars: number): number => {
-  const needed = Math.ceil(chars / charsPerToken) + (params.maxOutputTokens ?? defaultOutput)
+/** `num_ctx` for a request of so many bytes: input and output fit, the recorded size is kept where it is enough. */
+export const contextSize = (params: Params, bytes: number): number => {
+  const needed = Math.ceil(bytes / bytesPerToken) + (params.maxOutputTokens ?? defaultOutput)
   if (params.contextSize !== undefined && params.contextSize >= needed) return params.contextSize
   return Math.max(leastContext, 2 ** Math.ceil(Math.log2(needed)))
 }
@@ -147,12 +147,12 @@ const toolsOf = (request: CallRequest, own: boolean, losses: Losses) => {
 /** Fields the sender or other functions write. */
 const elsewhere = new Set(["stream", "options", "tools"])
 
-/** Writes everything of a request but its model and messages; `chars` are those of the messages. `own`: it came by this wire. */
+/** Writes everything of a request but its model and messages; `bytes` are those of the messages. `own`: it came by this wire. */
 export const writeAsked = (
   request: CallRequest,
   own: boolean,
   losses: Losses
-): { readonly told?: string; fields(chars: number): JsonObject } => {
+): { readonly told?: string; fields(bytes: number): JsonObject } => {
   const { params, responseFormat } = request
   const extra: JsonObject = own ? (params.extra ?? {}) : {}
   if (!own) extraLosses(request, losses)
@@ -177,9 +177,12 @@ export const writeAsked = (
   }
   return {
     ...(told === undefined ? {} : { told }),
-    fields: (chars) => {
-      const beside = JSON.stringify(written).length + (format === undefined ? 0 : JSON.stringify(format).length)
-      const sized = defined({ ...options, num_ctx: contextSize(params, chars + beside) })
+    fields: (bytes) => {
+      const beside = [written, format].reduce<number>(
+        (sum, part) => sum + (part === undefined ? 0 : Buffer.byteLength(JSON.stringify(part))),
+        0
+      )
+      const sized = defined({ ...options, num_ctx: contextSize(params, bytes + beside) })
       return defined({ ...fields, options: sized })
     }
   }

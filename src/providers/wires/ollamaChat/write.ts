@@ -18,8 +18,10 @@ interface Context {
   readonly model: string
 }
 
-/** Characters a picture counts for when the context is sized: about 1,500 tokens. */
+/** Bytes a picture counts for when the context is sized: about 1,500 tokens. */
 const picture = 4500
+/** Bytes that a template puts around a message: about 10 tokens. */
+const turn = 30
 
 const writeCall = (call: ToolUseBlock, { losses, own }: Context): Json => {
   losses.fields(call)
@@ -182,13 +184,14 @@ const instructed = (messages: ReadonlyArray<JsonObject>, told: string): Readonly
     : [{ role: "system", content: told }, ...messages]
 }
 
-const charsOf = (message: JsonObject): number => {
+const bytesOf = (message: JsonObject): number => {
   const { content, images, thinking, tool_calls } = message
   return (
-    (typeof content === "string" ? content.length : 0) +
-    (typeof thinking === "string" ? thinking.length : 0) +
-    (tool_calls === undefined ? 0 : JSON.stringify(tool_calls).length) +
-    (Array.isArray(images) ? images.length * picture : 0)
+    (typeof content === "string" ? Buffer.byteLength(content) : 0) +
+    (typeof thinking === "string" ? Buffer.byteLength(thinking) : 0) +
+    (tool_calls === undefined ? 0 : Buffer.byteLength(JSON.stringify(tool_calls))) +
+    (Array.isArray(images) ? images.length * picture : 0) +
+    turn
   )
 }
 
@@ -204,6 +207,6 @@ export const writeRequest = (request: CallRequest): Result.Result<Prepared, Unse
   const written = writeAll(settled, { losses, own, model: request.model })
   if (written.length === 0) return Result.fail({ message: "the request has no messages" })
   const messages = told === undefined ? written : instructed(written, told)
-  const chars = messages.reduce((sum, message) => sum + charsOf(message), 0)
-  return Result.succeed({ body: { ...fields(chars), model: request.model, messages }, losses: losses.all })
+  const bytes = messages.reduce((sum, message) => sum + bytesOf(message), 0)
+  return Result.succeed({ body: { ...fields(bytes), model: request.model, messages }, losses: losses.all })
 }
