@@ -18,6 +18,7 @@ export const dryWriter = Effect.fnUntraced(function* (name: string) {
   }
   const writer: ArchiveWriter = {
     key: randomBytes(32),
+    folder: there ? yield* archives.folder(name) : "",
     holds: () => false,
     mark: () => Effect.void,
     add: (calls) => Effect.sync(() => calls.map(take)),

@@ -5,7 +5,7 @@ import type { Source } from "../store/Archives.ts"
 import { changeOf, chunksOf, fileFault, headDigestOf, type OpenFile, openFile } from "./bytes.ts"
 import type { Importer } from "./contract.ts"
 import { Reading } from "./reading.ts"
-import { type Batch, batchesOf, type Readers, skipOf } from "./sources.ts"
+import { type Batch, batchesIn, batchesOf, type Readers, refused, skipOf } from "./sources.ts"
 import type { SourceFile } from "./walk.ts"
 
 /** A file that is followed. */
@@ -106,13 +106,13 @@ export class Following {
    * Reads what is new in the files given, until `isOver`. Nothing throws: a file that cannot be read is looked into again when it changes.
    */
   async *read(files: ReadonlyArray<SourceFile>, isOver: () => boolean): AsyncGenerator<Batch> {
-    for (const { file } of files) {
+    for (const { file, guessed } of files) {
       if (isOver()) return
       const known = this.#files.get(file)
       try {
         const opened = await openFile(file)
         const grows = known?.reading !== undefined && (await isGrown(known.opened, opened))
-        yield* grows ? this.#goOn(known.opened, opened, known.reading!) : this.#begin(opened)
+        yield* grows ? this.#goOn(known.opened, opened, known.reading!) : this.#begin(opened, guessed === true)
       } catch (cause) {
         const status = await stat(file).catch(() => undefined)
         if (status === undefined) continue
@@ -130,48 +130,47 @@ export class Following {
     // Readers that wait for a line of another file may have what they waited for.
     for (const [file, { reading }] of this.#files) {
       const found = reading?.pause() ?? []
-      if (found.length > 0) yield { source: file, file, format: reading?.importer?.id ?? "", found }
+      if (reading !== undefined && found.length > 0) yield* batchesIn(reading, { source: file, file }, found)
     }
   }
 
   async *#goOn(before: OpenFile, opened: OpenFile, reading: Reading): AsyncGenerator<Batch> {
     const { file } = opened
-    const batch = (found: Batch["found"]): Batch => ({ source: file, file, format: reading.importer?.id ?? "", found })
     this.#files.set(file, { opened, reading })
     for await (const chunk of chunksOf(opened, before.bytes)) {
       const found = reading.push(chunk)
-      if (found.length > 0) yield batch(found)
+      if (found.length > 0) yield* batchesIn(reading, { source: file, file }, found)
     }
-    yield { ...batch(reading.pause()), read: opened }
+    yield* batchesIn(reading, { source: file, file }, reading.pause())
+    yield { source: file, file, format: "", found: [], read: opened }
   }
 
-  async *#begin(opened: OpenFile): AsyncGenerator<Batch> {
+  async *#begin(opened: OpenFile, guessed: boolean): AsyncGenerator<Batch> {
     const { file } = opened
-    if (opened.packing !== undefined) return yield* this.#whole(opened)
+    if (opened.packing !== undefined) return yield* this.#whole(opened, guessed)
     const reading = new Reading({ file, ...this.#readers })
-    const batch = (found: Batch["found"]): Batch => ({ source: file, file, format: reading.importer?.id ?? "", found })
     for await (const chunk of chunksOf(opened)) {
       const found = reading.push(chunk)
-      if (found.length > 0) yield batch(found)
+      if (found.length > 0) yield* batchesIn(reading, { source: file, file }, found)
       if (reading.refusal !== undefined) break
     }
     const last = reading.pause()
     const { refusal } = reading
     if (refusal !== undefined) {
-      const found = [{ _tag: "Skip", line: refusal.line, reason: refusal.reason } as const]
-      this.#files.set(file, { opened, unread: { file, format: "", found } })
+      this.#files.set(file, { opened, unread: refused({ file, guessed }, refusal) })
       return
     }
     this.#files.set(file, { opened, ...(reading.grows ? { reading } : {}) })
-    yield { ...batch(last), read: opened }
+    yield* batchesIn(reading, { source: file, file }, last)
+    yield { source: file, file, format: "", found: [], read: opened }
   }
 
   /** A packed file, which is read as a whole or not at all. */
-  async *#whole(opened: OpenFile): AsyncGenerator<Batch> {
+  async *#whole(opened: OpenFile, guessed: boolean): AsyncGenerator<Batch> {
     const { file } = opened
     let held: Batch | undefined
     let read = false
-    for await (const batch of batchesOf({ file, named: false }, this.#readers)) {
+    for await (const batch of batchesOf({ file, named: false, guessed }, this.#readers)) {
       if (held !== undefined) yield held
       held = batch
       read ||= batch.read !== undefined
@@ -192,7 +191,7 @@ export class Following {
       if (unread !== undefined) yield unread
       if (reading !== undefined) {
         const found = reading.end(true)
-        if (found.length > 0) yield { source: file, file, format: reading.importer?.id ?? "", found }
+        if (found.length > 0) yield* batchesIn(reading, { source: file, file }, found)
       }
     }
   }

@@ -44,7 +44,10 @@ describe("an import", patient, () => {
             signals: 0,
             formats: { litellm: 3 },
             fidelity: { A: 2, B: 0, C: 0, D: 1 },
-            secrets: {}
+            secrets: {},
+            pseudonyms: [],
+            pseudonymsAsBefore: [],
+            warnings: []
           }
         )
         assert.deepStrictEqual(files, [{ file: at("log.jsonl"), format: "litellm", records: 5 }])

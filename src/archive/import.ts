@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 
 import type { Fidelity } from "../domain/Call.ts"
 import { Fault } from "../domain/Fault.ts"
-import { Archives } from "../store/Archives.ts"
+import { Archives, type ArchiveWriter } from "../store/Archives.ts"
 import { newRunId } from "../store/runIds.ts"
 import { fileFault } from "./bytes.ts"
 import type { Importer, ImporterOptions, Session } from "./contract.ts"
@@ -12,6 +12,7 @@ import { keepHeapSmall } from "./heap.ts"
 import { knownFormats } from "./known.ts"
 import { makePipeline, through } from "./pipeline.ts"
 import { makeCleaner, type PseudonymKind } from "./privacy/cleaner.ts"
+import { cleaningOf, readPast, writePast } from "./privacy/past.ts"
 import { formatChoices, importers } from "./registry.ts"
 import { nameSlices, readSlices } from "./slices/file.ts"
 import { type Batch, batchesOf, type Readers } from "./sources.ts"
@@ -47,8 +48,14 @@ export interface ImportResult {
   readonly reasons: ReadonlyArray<Reason>
   /** How long it took, in seconds, and which part of that went into looking for secrets, 0 to 1. */
   readonly time: { readonly seconds: number; readonly scanning: number }
-  /** Secrets that were replaced by placeholders, by kind. */
+  /** Different values that were replaced in what was added: secrets by placeholders, personal data by pseudonyms; by kind. */
   readonly secrets: Readonly<Record<string, number>>
+  /** What was replaced by pseudonyms: kinds asked for, and those of earlier imports into the archive. */
+  readonly pseudonyms: ReadonlyArray<PseudonymKind>
+  /** Those of them that earlier imports alone asked for. */
+  readonly pseudonymsAsBefore: ReadonlyArray<PseudonymKind>
+  /** Where the archive is not cleaned alike throughout: a sentence each, with what helps. */
+  readonly warnings: ReadonlyArray<string>
   /** Files that were read; the first 10,000. */
   readonly files: ReadonlyArray<ReadFile>
   /** Files beyond those listed; left out where there is none. */
@@ -70,7 +77,7 @@ export interface ImportOptions {
   readonly supply?: Supply
   /** Leaves secrets where they are. */
   readonly keepSecrets?: boolean
-  /** What is replaced by pseudonyms. */
+  /** What is replaced by pseudonyms, beside what earlier imports into the archive replaced. */
   readonly pseudonyms?: ReadonlyArray<PseudonymKind>
 }
 
@@ -111,8 +118,24 @@ export const sessionsOf = (options: ImporterOptions) => {
   }
 }
 
+/** How an import cleans the archive that a writer has open, in view of how those before did. */
+export const cleaningFor = Effect.fnUntraced(function* (
+  options: Pick<ImportOptions, "name" | "keepSecrets" | "pseudonyms">,
+  writer: ArchiveWriter
+) {
+  const isThere = (yield* (yield* Archives).names).includes(options.name)
+  const past = isThere ? yield* readPast(writer.folder) : undefined
+  return cleaningOf(past, { keepSecrets: options.keepSecrets === true, pseudonyms: options.pseudonyms ?? [] })
+})
+
+/** What an import did, as a tally has counted it. */
+type Counts = Omit<
+  ImportResult,
+  "run" | "archive" | "dryRun" | "secrets" | "pseudonyms" | "pseudonymsAsBefore" | "warnings" | "time"
+>
+
 /** The parts of a result that a tally knows. */
-export const countsOf = (tally: Tally): Omit<ImportResult, "run" | "archive" | "dryRun" | "secrets" | "time"> => ({
+export const countsOf = (tally: Tally): Counts => ({
   read: tally.read,
   imported: tally.imported,
   duplicates: tally.duplicates,
@@ -183,11 +206,8 @@ export const importPaths = Effect.fn("archive.importPaths")(function* (options: 
   const writer = options.dryRun ? yield* dryWriter(options.name) : yield* (yield* Archives).writer(options.name)
   const tally = new Tally()
   for (const [type, files] of Object.entries(walked.passedOver)) tally.other.set(type, files)
-  const cleaner = yield* makeCleaner({
-    key: writer.key,
-    secrets: options.keepSecrets !== true,
-    pseudonyms: options.pseudonyms ?? []
-  })
+  const { asBefore, next, pseudonyms, warnings } = yield* cleaningFor(options, writer)
+  const cleaner = yield* makeCleaner({ key: writer.key, secrets: options.keepSecrets !== true, pseudonyms })
   const pipeline = makePipeline({ tally, writer, cleaner, supply: options.supply ?? noSupply })
   const readers = { given: importer, sessionOf: sessions.of }
   yield* through(pipeline, batchesOfAll(walked, readers), (cause) => fileFault(where, cause))
@@ -196,12 +216,16 @@ export const importPaths = Effect.fn("archive.importPaths")(function* (options: 
     const first = tally.skipped[0]
     return yield* new Fault({
       kind: "input",
-      sentence: `none of the ${walked.files.length} files here can be read; ${first?.file}: ${first?.reason}`,
+      sentence:
+        first === undefined
+          ? "there is no file here that could be an export"
+          : `none of the ${walked.files.length} files here can be read; ${first.file}: ${first.reason}`,
       file: where,
       mend: `Formats: ${formatChoices.join(", ")}.`
     })
   }
   if (tally.imported + tally.replaced + tally.signals > 0) {
+    if (!options.dryRun) yield* writePast(writer.folder, next)
     yield* writer.commit
     if (!options.dryRun) yield* nameSlices(options.name)
   }
@@ -211,7 +235,10 @@ export const importPaths = Effect.fn("archive.importPaths")(function* (options: 
     dryRun: options.dryRun,
     ...countsOf(tally),
     time: yield* timeSince(began, cleaner.share()),
-    secrets: cleaner.counts()
+    secrets: cleaner.counts(),
+    pseudonyms,
+    pseudonymsAsBefore: asBefore,
+    warnings
   }
   return result
 }, Effect.scoped)

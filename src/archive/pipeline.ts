@@ -56,22 +56,28 @@ export const makePipeline = ({
   tally,
   writer
 }: {
-  readonly cleaner: Pick<Cleaner, "clean" | "cleanText">
+  readonly cleaner: Pick<Cleaner, "clean" | "cleanText" | "stored">
   readonly supply: Supply
   readonly tally: Tally
   readonly writer: ArchiveWriter
 }): Pipeline => {
   const interned = new Interned()
-  const known = new Map<string, string>()
-  /** A text cleaned; those of skips are the same again and again. */
-  const text = async (given: string): Promise<string> => {
-    const there = known.get(given)
-    if (there !== undefined) return there
-    const cleaned = await cleaner.cleanText(given)
-    if (known.size >= remembered) known.clear()
-    known.set(given, cleaned)
-    return cleaned
+  /** Cleans texts; those of skips are the same again and again. */
+  const remembering = (isStored: boolean) => {
+    const known = new Map<string, string>()
+    return async (given: string): Promise<string> => {
+      const there = known.get(given)
+      if (there !== undefined) return there
+      const cleaned = await cleaner.cleanText(given, isStored)
+      if (known.size >= remembered) known.clear()
+      known.set(given, cleaned)
+      return cleaned
+    }
   }
+  /** Of what goes with calls: what is replaced there is counted with those that are stored. */
+  const text = remembering(false)
+  /** Of what stands for itself: skips and verdicts. */
+  const alone = remembering(true)
   const newCalls = async (found: ReadonlyArray<Told<"Call">>): Promise<ReadonlyArray<NewCall>> => {
     if (found.length === 0) return []
     const ranks: Array<number> = []
@@ -101,7 +107,7 @@ export const makePipeline = ({
   const skipsOf = async (batch: Batch): Promise<ReadonlyArray<Skipped>> => {
     const skips: Array<Skipped> = []
     for (const { file, line, reason } of only(batch.found, "Skip"))
-      skips.push({ file: await text(file ?? batch.file), line, reason: await text(shortened(reason)) })
+      skips.push({ file: await alone(file ?? batch.file), line, reason: await alone(shortened(reason)) })
     return skips
   }
   const verdictsOf = async (batch: Batch): Promise<ReadonlyArray<Told<"Verdict">>> => {
@@ -114,9 +120,9 @@ export const makePipeline = ({
         of: scope === "call" ? of : await text(of),
         signal: {
           ...signal,
-          name: await text(signal.name),
-          value: typeof value === "string" ? await text(value) : value,
-          ...(comment === undefined ? {} : { comment: await text(comment) })
+          name: await alone(signal.name),
+          value: typeof value === "string" ? await alone(value) : value,
+          ...(comment === undefined ? {} : { comment: await alone(comment) })
         }
       })
     }
@@ -145,7 +151,11 @@ export const makePipeline = ({
     tally.take(source, batch.format, batch.found)
     if (calls.length > 0) {
       const added = yield* writer.add(calls)
-      for (const [at, { call }] of calls.entries()) tally.call(batch.format, call, added[at] ?? "duplicate")
+      for (const [at, { call }] of calls.entries()) {
+        const became = added[at] ?? "duplicate"
+        tally.call(batch.format, call, became)
+        if (became !== "duplicate") cleaner.stored(call)
+      }
     }
     for (const skip of skips) {
       tally.skip(skip)

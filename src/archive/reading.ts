@@ -5,6 +5,7 @@ import type { Found, Importer, Line, Reader, Session } from "./contract.ts"
 import type { Lines } from "./lines.ts"
 import { makeLines } from "./lines.ts"
 import { sniff } from "./sniff.ts"
+import { Strangers } from "./strangers.ts"
 
 /** Why a file cannot be read, and what to do. */
 export interface Refusal {
@@ -13,6 +14,8 @@ export interface Refusal {
   readonly line: number
   /** Whether more of the file could change that: nobody knew its first records, or there were none. */
   readonly early: boolean
+  /** Whether its format has a name: it is a log, which is not read. */
+  readonly known: boolean
 }
 
 /** First objects that decide what a file is: fifty, or as many as 64 KB hold. */
@@ -53,6 +56,8 @@ export class Reading {
   #waiting: Array<Line> = []
   #shared = false
   #decided: Decided | undefined
+  #strangers: Strangers | undefined
+  readonly #strange = new WeakMap<Found, string>()
   #refusal: Refusal | undefined
 
   /**
@@ -82,6 +87,11 @@ export class Reading {
   /** Who reads the file, once that is decided. */
   get importer(): Importer | undefined {
     return this.#decided?.importer
+  }
+
+  /** The importer's id of what was found: not every line need be in the file's own format. */
+  formatOf(found: Found): string {
+    return this.#strange.get(found) ?? this.#decided?.importer.id ?? ""
   }
 
   /** Whether what is added to the file can be read by itself: it holds a record a line. */
@@ -120,7 +130,9 @@ export class Reading {
     if (this.#refusal !== undefined) return []
     if (this.#bytes === 0) return this.#refuse("the file is empty", "Give a file that holds the export.", true)
     const found = this.#read([...this.#begin(), ...this.#lines.end(growing)], true)
-    return this.#decided === undefined || this.#shared ? found : [...found, ...this.#decided.reader.end()]
+    if (this.#decided === undefined || this.#shared) return found
+    const strange = this.#strangers?.end() ?? []
+    return [...found, ...this.#decided.reader.end(), ...strange.flatMap((one) => this.#marked(one.found, one.importer))]
   }
 
   /** The lines of the head, which was held back until there was enough of it to tell what the file is. */
@@ -148,6 +160,8 @@ export class Reading {
       const importer = this.#given ?? this.#sniffed()
       if (importer === undefined) return []
       this.#decided = { importer, reader: this.#sessionOf(importer).open(this.#file) }
+      if (this.#given === undefined)
+        this.#strangers = new Strangers({ file: this.#file, main: importer, sessionOf: this.#sessionOf })
       const waited = this.#waiting
       this.#waiting = []
       return this.#taken(waited, this.#decided.reader)
@@ -161,8 +175,13 @@ export class Reading {
     for (const line of lines) {
       try {
         const rounded = "json" in line && line.rounded === true
-        for (const found of reader.line(member === undefined ? line : { ...line, member }))
-          all.push(rounded && found._tag === "Call" ? { ...found, call: withRounding(found.call) } : found)
+        const placed = member === undefined ? line : { ...line, member }
+        const own = reader.line(placed)
+        const strange = this.#strangers?.take(placed, own)
+        const read = (found: ReadonlyArray<Found>) =>
+          rounded ? found.map((one) => (one._tag === "Call" ? { ...one, call: withRounding(one.call) } : one)) : found
+        for (const one of strange?.kept ?? read(own)) all.push(one)
+        if (strange !== undefined) for (const one of this.#marked(read(strange.found), strange.importer)) all.push(one)
       } catch (cause) {
         // One record must not cost the others. The message may hold content: the name alone is told.
         const kind = cause instanceof Error ? cause.name : typeof cause
@@ -170,6 +189,11 @@ export class Reading {
       }
     }
     return all
+  }
+
+  #marked(found: ReadonlyArray<Found>, importer: Importer): ReadonlyArray<Found> {
+    for (const one of found) this.#strange.set(one, importer.id)
+    return found
   }
 
   #sniffed(): Importer | undefined {
@@ -186,13 +210,13 @@ export class Reading {
     } else {
       const sniffed = sniff({ file: this.#file, first })
       if (sniffed._tag === "Importer") return sniffed.importer
-      this.#refuse(sniffed.reason, sniffed.mend, first.length < enough.lines)
+      this.#refuse(sniffed.reason, sniffed.mend, first.length < enough.lines, 1, sniffed.known)
     }
     return undefined
   }
 
-  #refuse(reason: string, mend: string, early: boolean, line = 1): ReadonlyArray<Found> {
-    this.#refusal = { reason, mend, line, early }
+  #refuse(reason: string, mend: string, early: boolean, line = 1, known = false): ReadonlyArray<Found> {
+    this.#refusal = { reason, mend, line, early, known }
     this.#waiting = []
     return []
   }

@@ -6,8 +6,8 @@ import { importers } from "./registry.ts"
 /** What a file turned out to be. */
 export type Sniffed =
   | { readonly _tag: "Importer"; readonly importer: Importer }
-  /** Cannot be imported: why, and the mend. */
-  | { readonly _tag: "Unread"; readonly reason: string; readonly mend: string }
+  /** Cannot be imported: why, and the mend; `known` where its format has a name. */
+  | { readonly _tag: "Unread"; readonly reason: string; readonly mend: string; readonly known: boolean }
 
 const readable = () => importers.map((importer) => `${importer.id} (${importer.about})`).join(", ")
 
@@ -20,7 +20,8 @@ export const sniff = (sample: Sample): Sniffed => {
     return {
       _tag: "Unread",
       reason: `this is ${known.name}, which is not read yet`,
-      mend: `What is read: ${readable()}.`
+      mend: `What is read: ${readable()}.`,
+      known: true
     }
   const first = sample.first.map(objectIn).find((object) => object !== undefined)
   const keys = Object.keys(first ?? {}).slice(0, 8)
@@ -30,6 +31,7 @@ export const sniff = (sample: Sample): Sniffed => {
       first === undefined
         ? "the file holds no JSON object in its first lines"
         : `the file is in no format that is known; its first object has the keys ${keys.join(", ") || "(none)"}`,
-    mend: `What is read: ${readable()}. Say which with --format if it is one of them.`
+    mend: `What is read: ${readable()}. Say which with --format if it is one of them.`,
+    known: false
   }
 }

@@ -3,9 +3,10 @@ import { changeSince, chunksOf, fileFault, type OpenFile, openFile } from "./byt
 import { type Member, openZip } from "./containers/zip.ts"
 import type { Found, Importer, Session } from "./contract.ts"
 import { makeLines } from "./lines.ts"
+import { isForeignName, lookSize, mayBeExport, mayHoldRecords } from "./looks.ts"
 import { Reading, type Refusal } from "./reading.ts"
 import { sniff } from "./sniff.ts"
-import { isPassedOver, mayBeExport, passedOverAs, type SourceFile } from "./walk.ts"
+import { isPassedOver, passedOverAs, type SourceFile } from "./walk.ts"
 
 /** What was found in a piece of a file. */
 export interface Batch {
@@ -34,6 +35,22 @@ export const recordsIn = (found: ReadonlyArray<Found>): number =>
 
 type Batches = AsyncGenerator<Batch, Refusal | undefined>
 
+/** What was found in a piece of a file as batches, each of one format, in its order; at least one. */
+export const batchesIn = (
+  reading: Reading,
+  about: { readonly source: string; readonly file: string },
+  found: ReadonlyArray<Found>
+): ReadonlyArray<Batch> => {
+  const batches: Array<Batch & { readonly found: Array<Found> }> = []
+  for (const one of found) {
+    const format = reading.formatOf(one)
+    const last = batches.at(-1)
+    if (last?.format === format) last.found.push(one)
+    else batches.push({ ...about, format, found: [one] })
+  }
+  return batches.length > 0 ? batches : [{ ...about, format: reading.importer?.id ?? "", found: [] }]
+}
+
 /** Reads one stream of bytes into batches; gives why nobody reads it. */
 async function* readBytes(
   reading: Reading,
@@ -41,15 +58,14 @@ async function* readBytes(
   bytes: AsyncIterable<Uint8Array>,
   isGrowing: () => Promise<boolean>
 ): Batches {
-  const batch = (found: ReadonlyArray<Found>): Batch => ({ ...about, format: reading.importer?.id ?? "", found })
   for await (const chunk of bytes) {
     const found = reading.push(chunk)
-    if (found.length > 0) yield batch(found)
+    if (found.length > 0) yield* batchesIn(reading, about, found)
     if (reading.refusal !== undefined) return reading.refusal
   }
   const last = reading.end(await isGrowing())
   if (reading.refusal !== undefined) return reading.refusal
-  yield batch(last)
+  yield* batchesIn(reading, about, last)
   return undefined
 }
 
@@ -74,7 +90,8 @@ async function* readInspectLog(file: string, members: ReadonlyArray<Member>, rea
       reason: sniffed._tag === "Unread" ? sniffed.reason : "",
       mend: sniffed._tag === "Unread" ? sniffed.mend : "",
       line: 1,
-      early: false
+      early: false,
+      known: sniffed._tag === "Unread" && sniffed.known
     }
   const reader = readers.sessionOf(importer).open(file)
   const decided = { importer, reader }
@@ -90,14 +107,28 @@ async function* readInspectLog(file: string, members: ReadonlyArray<Member>, rea
   return undefined
 }
 
+/** Whether a file in a ZIP may hold records, by its first bytes. */
+const mayHold = async ({ bytes, name }: Member): Promise<boolean> => {
+  if (isForeignName(name)) return false
+  let head = Buffer.alloc(0)
+  for await (const chunk of bytes()) {
+    head = Buffer.concat([head, chunk])
+    if (head.length >= lookSize) break
+  }
+  return mayHoldRecords(head)
+}
+
 /** A ZIP of exports: each file in it is read by itself, as in a folder. */
 async function* readExports(file: string, members: ReadonlyArray<Member>, readers: Readers): Batches {
   const unread: Array<Fault> = []
   const other: Array<Found> = []
   let read = 0
-  for (const { bytes, name } of members) {
+  let known = false
+  for (const member of members) {
+    const { bytes, name } = member
     if (name.split("/").some(isPassedOver)) continue
-    if (!mayBeExport(name)) {
+    const guessed = !mayBeExport(name)
+    if (guessed && !(await mayHold(member))) {
       other.push({ _tag: "Other", type: passedOverAs(name) })
       continue
     }
@@ -105,7 +136,11 @@ async function* readExports(file: string, members: ReadonlyArray<Member>, reader
     const reading = new Reading({ ...readers, file: path, member: name })
     const refusal = yield* readBytes(reading, { source: file, file: path }, bytes(), never)
     if (refusal === undefined) read += 1
-    else unread.push(faultOf(path, refusal))
+    else if (guessed && !refusal.known) other.push({ _tag: "Other", type: passedOverAs(name) })
+    else {
+      unread.push(faultOf(path, refusal))
+      known ||= refusal.known
+    }
   }
   const [first] = unread
   if (read === 0)
@@ -116,7 +151,8 @@ async function* readExports(file: string, members: ReadonlyArray<Member>, reader
           : `none of the files in this ZIP can be read; ${first.file}: ${first.sentence}`,
       mend: first?.mend ?? "Give a ZIP of exports in JSON or JSON lines.",
       line: 1,
-      early: false
+      early: false,
+      known
     }
   yield { source: file, file, format: "", found: other }
   for (const fault of unread) yield skipOf(fault, file)
@@ -177,7 +213,7 @@ const ending = (fault: Fault, records: number) =>
  * given, so that of one which is cut off nothing is. A file that was shortened or replaced meanwhile is such a file too; of one that has
  * grown the last record may be unfinished, which is no skip.
  */
-export async function* batchesOf({ file, named }: SourceFile, readers: Readers): AsyncGenerator<Batch> {
+export async function* batchesOf({ file, guessed, named }: SourceFile, readers: Readers): AsyncGenerator<Batch> {
   let records: number | undefined
   let refusal: Refusal | undefined
   try {
@@ -210,8 +246,14 @@ export async function* batchesOf({ file, named }: SourceFile, readers: Readers):
   }
   if (refusal === undefined) return
   if (named) throw faultOf(file, refusal)
-  yield skipOf(faultOf(file, refusal), file)
+  yield refused({ file, ...(guessed === undefined ? {} : { guessed }) }, refusal)
 }
+
+/** A file in a folder that nobody reads: a skip, or passed over where its name never spoke for it and its format has none. */
+export const refused = ({ file, guessed }: Pick<SourceFile, "file" | "guessed">, refusal: Refusal): Batch =>
+  guessed === true && !refusal.known
+    ? { source: file, file, format: "", found: [{ _tag: "Other", type: passedOverAs(file) }] }
+    : skipOf(faultOf(file, refusal), file)
 
 /** A file that is not read, as a skip. */
 export const skipOf = (fault: Fault, source: string): Batch => ({

@@ -107,6 +107,11 @@ export class Tally {
     else this.skippedMore += 1
   }
 
+  /** Skips in all. */
+  get skips(): number {
+    return this.skipped.length + this.skippedMore
+  }
+
   /** Counts what became of a call. */
   call(format: string, call: ArchivedCall, added: Added): void {
     if (added !== "added") this.duplicates += 1

@@ -43,6 +43,33 @@ const watching = Effect.fnUntraced(function* (options: Parameters<typeof watchPa
 const later = (file: string, text: string) => Effect.promise(() => appendFile(file, text))
 
 describe("a watch", patient, () => {
+  it.live(
+    "follows files whatever their names, with lines of several formats in them, and passes over what is none",
+    () =>
+      inFolder(({ at, options, write }) =>
+        Effect.gen(function* () {
+          const pair = {
+            request: { model: "gpt-4o", messages: [{ role: "user", content: "hi" }] },
+            response: {
+              object: "chat.completion",
+              choices: [{ index: 0, finish_reason: "stop", message: { content: "yo" } }]
+            }
+          }
+          yield* write("logs/calls.txt", lines(row("1")))
+          yield* write("logs/starting", "")
+          yield* write("logs/settings", '{"colour":"red"}')
+          const { stop } = yield* watching(options("logs"))
+          yield* holds(1)
+          yield* later(at("logs/calls.txt"), lines(pair, row("2")))
+          yield* later(at("logs/starting"), lines(row("3")))
+          yield* holds(4)
+          const result = yield* stop
+          assert.deepStrictEqual(result.formats, { litellm: 3, pair: 1 })
+          assert.deepStrictEqual([result.skipped, result.other], [[], { "file without extension": 1 }])
+        })
+      )
+  )
+
   it.live("takes what is there, then what files grow by and new files, and gives the sum", () =>
     inFolder(({ at, options, write }) =>
       Effect.gen(function* () {

@@ -9,9 +9,20 @@ import { Archives } from "../store/Archives.ts"
 import { newRunId } from "../store/runIds.ts"
 import { fileFault } from "./bytes.ts"
 import { type Changed, Following } from "./follow.ts"
-import { countsOf, faulty, type ImportOptions, type ImportResult, sessionsOf, sourcesOf, timeSince } from "./import.ts"
+import {
+  cleaningFor,
+  countsOf,
+  faulty,
+  type ImportOptions,
+  type ImportResult,
+  sessionsOf,
+  sourcesOf,
+  timeSince
+} from "./import.ts"
+import { Looks } from "./looks.ts"
 import { makePipeline, through } from "./pipeline.ts"
 import { type Cleaner, makeCleaner } from "./privacy/cleaner.ts"
+import { type Cleaning, writePast } from "./privacy/past.ts"
 import { nameSlices } from "./slices/file.ts"
 import type { Batch } from "./sources.ts"
 import { noSupply } from "./supply.ts"
@@ -34,6 +45,12 @@ const lookAgain = 2_000
 /** Files that nobody has written for a day are let go of. */
 const idle = 24 * 3_600_000
 
+const summed = (all: ReadonlyArray<Readonly<Record<string, number>>>): Readonly<Record<string, number>> => {
+  const sums: Record<string, number> = {}
+  for (const counts of all) for (const [kind, n] of Object.entries(counts)) sums[kind] = (sums[kind] ?? 0) + n
+  return sums
+}
+
 const isQuiet = (changed: ReadonlyArray<Changed>, now: number) => changed.every(({ mtimeMs }) => now - mtimeMs >= quiet)
 
 /**
@@ -47,6 +64,8 @@ export const watchPaths = Effect.fn("archive.watchPaths")(function* (
     readonly until: Effect.Effect<void>
     readonly onCommit: (committed: Committed) => Effect.Effect<void>
     readonly onBusy: (fault: Fault) => Effect.Effect<void>
+    /** Hears once of each way in which the archive is not cleaned alike throughout, before anything is added. */
+    readonly onWarning?: (warning: string) => Effect.Effect<void>
   }
 ) {
   const watched = yield* DateTime.now
@@ -65,18 +84,17 @@ export const watchPaths = Effect.fn("archive.watchPaths")(function* (
   const scope = yield* Effect.scope
   const tally = new Tally()
   let exists = (yield* archives.names).includes(options.name)
-  let cleaned: { readonly key: string; readonly cleaner: Cleaner } | undefined
+  const cleaners = new Map<string, Cleaner>()
+  const warnings = new Set<string>()
+  let cleaning: Cleaning | undefined
 
-  /** The cleaner of the archive as it is: one that was deleted and made anew has another key. */
-  const cleanerOf = Effect.fnUntraced(function* (bytes: Uint8Array) {
-    const key = Buffer.from(bytes).toString("hex")
-    if (cleaned?.key === key) return cleaned.cleaner
-    const cleaner = yield* makeCleaner({
-      key: bytes,
-      secrets: options.keepSecrets !== true,
-      pseudonyms: options.pseudonyms ?? []
-    }).pipe(Scope.provide(scope))
-    cleaned = { key, cleaner }
+  /** The cleaner of the archive as it is: one that was deleted and made anew has another key, and others may have added pseudonyms. */
+  const cleanerOf = Effect.fnUntraced(function* (bytes: Uint8Array, { pseudonyms }: Cleaning) {
+    const key = [Buffer.from(bytes).toString("hex"), ...pseudonyms].join(" ")
+    const cleaner =
+      cleaners.get(key) ??
+      (yield* makeCleaner({ key: bytes, secrets: options.keepSecrets !== true, pseudonyms }).pipe(Scope.provide(scope)))
+    cleaners.set(key, cleaner)
     return cleaner
   })
 
@@ -89,13 +107,20 @@ export const watchPaths = Effect.fn("archive.watchPaths")(function* (
       return false
     }
     const writer = opened.success
-    const before = { imported: tally.imported, replaced: tally.replaced }
-    const cleaner = yield* cleanerOf(writer.key)
+    const before = { imported: tally.imported, replaced: tally.replaced, told: tally.signals + tally.skips }
+    cleaning = yield* cleaningFor(options, writer)
+    for (const warning of cleaning.warnings) {
+      if (!warnings.has(warning)) yield* on.onWarning?.(warning) ?? Effect.void
+      warnings.add(warning)
+    }
+    const cleaner = yield* cleanerOf(writer.key, cleaning)
     const pipeline = makePipeline({ tally, writer, cleaner, supply: options.supply ?? noSupply })
     yield* through(pipeline, batches(), (cause) => fileFault(options.paths.join(", "), cause))
     const imported = tally.imported - before.imported
     const replaced = tally.replaced - before.replaced
     if (!exists && imported === 0) return true
+    if (imported + replaced > 0 || tally.signals + tally.skips > before.told)
+      yield* writePast(writer.folder, cleaning.next)
     yield* writer.commit
     // The archive is free again: who deletes it now, or has it open, is no fault of this import. The next commit names them.
     yield* Effect.ignore(nameSlices(options.name))
@@ -119,6 +144,7 @@ export const watchPaths = Effect.fn("archive.watchPaths")(function* (
       })
     )
   )
+  const looks = new Looks()
   let last = walked
   let seen: number | undefined
   for (let first = true; !over; ) {
@@ -134,7 +160,7 @@ export const watchPaths = Effect.fn("archive.watchPaths")(function* (
     }
     const pause = seen === undefined ? Math.max(lookAgain, 20 * (now - began)) : quiet / 4
     if (!over) yield* Effect.promise(() => waker.wait(pause))
-    last = yield* Effect.orElseSucceed(filesOf(options.paths), () => last)
+    last = yield* Effect.orElseSucceed(filesOf(options.paths, looks), () => last)
   }
 
   for (const [type, files] of Object.entries(last.passedOver)) tally.other.set(type, files)
@@ -153,8 +179,14 @@ export const watchPaths = Effect.fn("archive.watchPaths")(function* (
     archive: options.name,
     dryRun: false,
     ...countsOf(tally),
-    time: yield* timeSince(watched, cleaned?.cleaner.share() ?? 0),
-    secrets: cleaned?.cleaner.counts() ?? {}
+    time: yield* timeSince(
+      watched,
+      [...cleaners.values()].reduce((sum, one) => sum + one.share(), 0)
+    ),
+    secrets: summed([...cleaners.values()].map((one) => one.counts())),
+    pseudonyms: cleaning?.pseudonyms ?? options.pseudonyms ?? [],
+    pseudonymsAsBefore: cleaning?.asBefore ?? [],
+    warnings: [...warnings]
   }
   return result
 }, Effect.scoped)

@@ -9,6 +9,11 @@ import { count, counted, money, percent } from "../report/figures.ts"
 const whole = (value: Whole): string =>
   typeof value === "number" ? count(value) : value.replace(/\B(?=(\d{3})+$)/g, ",")
 
+const told = (sum: Whole | null): string => (sum === null ? "–" : whole(sum))
+
+/** A sum over calls of which `silent` do not tell; a dash where none does. */
+const known = (sum: Whole, calls: number, silent: number): string => told(calls > 0 && silent >= calls ? null : sum)
+
 /** Bytes as people read them: `812 KB`, `1.4 GB`. */
 export const bytes = (size: number): string => {
   const unit = ["B", "KB", "MB", "GB", "TB"].find((_, at) => size < 1000 ** (at + 1)) ?? "PB"
@@ -160,8 +165,8 @@ const modelsTable = ({ models }: ArchiveSummary) =>
       .map((part) => [
         `${part.provider === null ? "" : `${part.provider}/`}${part.model}`,
         count(part.calls),
-        whole(part.tokens.input),
-        whole(part.tokens.output),
+        told(part.tokens.input),
+        told(part.tokens.output),
         dollars(part.billed),
         dollars(part.repriced)
       ]),
@@ -177,8 +182,8 @@ const monthsTable = ({ months }: ArchiveSummary) =>
       .map((part) => [
         part.month ?? "no time",
         count(part.calls),
-        whole(part.tokens.input),
-        whole(part.tokens.output),
+        told(part.tokens.input),
+        told(part.tokens.output),
         dollars(part.billed),
         dollars(part.repriced)
       ]),
@@ -292,18 +297,20 @@ const absentLine = ({ labels, there }: NonNullable<Groups["notThere"]>) =>
 export const groupsPage = (name: string, { by, groups, more, notThere }: Groups): string => {
   const heads = by.map((one) => one)
   const tokens = ["prompt", "context", "reasoning", "output (text)"]
-  const rows = groups
-    .slice(0, listedGroups)
-    .map((group) => [
-      ...group.values.map((value) => value ?? "not known"),
-      count(group.calls),
-      whole(group.tokens.prompt),
-      whole(group.tokens.context),
-      whole(group.tokens.reasoning),
-      whole(group.tokens.outputText),
-      dollars(group.billed),
-      dollars(group.repriced)
-    ])
+  const rows = groups.slice(0, listedGroups).map(({ billed, calls, repriced, tokens, values }) => {
+    const noSource = tokens.callsWithoutInput + tokens.callsWithoutContext
+    const noSplit = tokens.callsWithoutOutput + tokens.callsWithoutSplit
+    return [
+      ...values.map((value) => value ?? "not known"),
+      count(calls),
+      known(tokens.prompt, calls, noSource),
+      known(tokens.context, calls, noSource),
+      known(tokens.reasoning, calls, noSplit),
+      known(tokens.outputText, calls, noSplit),
+      dollars(billed),
+      dollars(repriced)
+    ]
+  })
   const right = Array.from({ length: 7 }, (_, at) => by.length + at)
   const left = groups.length + more - rows.length
   const sum = (of: (group: Groups["groups"][number]) => number) => groups.reduce((total, group) => total + of(group), 0)

@@ -28,7 +28,14 @@ const skipLine = ({ file, line, reason }: ImportResult["skipped"][number]) => pl
 
 const skipsOf = ({ skipped, skippedMore = 0 }: ImportResult) => skipped.length + skippedMore
 
-const nothing = (result: ImportResult, paths: ReadonlyArray<string>) => {
+const mendFor = (format: string): string =>
+  format === "auto"
+    ? "Export finished calls with request and response, or name the format with --format."
+    : format === "pair"
+      ? "Name with --mapping where the rows keep request and response, or leave --format out: then the files are looked at."
+      : `Leave --format out, and the files are looked at; if they are of the format ${format}, export finished calls with request and response.`
+
+const nothing = (result: ImportResult, { format, paths }: Pick<ImportOptions, "format" | "paths">) => {
   const { other, read, skipped } = result
   const why = skipped.slice(0, 3).map(skipLine)
   const others = Object.entries(other).map(([type, lines]) => `${count(lines)} ${type}`)
@@ -40,14 +47,14 @@ const nothing = (result: ImportResult, paths: ReadonlyArray<string>) => {
       ...(others.length === 0 ? [] : [`; lines that are no calls: ${plainLine(others.join(", "))}`]),
       ...(why.length === 0 ? [] : [`; ${why.join("; ")}${skipped.length > why.length ? "; …" : ""}`])
     ].join(""),
-    mend: "Export finished calls with request and response, or name the format with --format."
+    mend: mendFor(format)
   })
 }
 
 /** Imports files and folders. Fails, kind `input`, with the first reasons when not one of their records is or was imported. */
 export const importSome = Effect.fnUntraced(function* (options: ImportOptions) {
   const result = yield* importPaths(options)
-  if (result.imported + result.duplicates + result.signals === 0) return yield* nothing(result, options.paths)
+  if (result.imported + result.duplicates + result.signals === 0) return yield* nothing(result, options)
   return result
 })
 
@@ -167,7 +174,8 @@ const details = ({ fidelity, files, filesMore = 0, reasons }: ImportResult): Rea
 }
 
 const textOfResult = (result: ImportResult): string => {
-  const { archive, dryRun, duplicates, fidelity, formats, imported, other, read, replaced, secrets, signals } = result
+  const { archive, dryRun, duplicates, fidelity, formats, imported, other, pseudonymsAsBefore, read, replaced } = result
+  const { secrets, signals, warnings } = result
   const skips = skipsOf(result)
   const fuller = replaced === 0 ? "" : ` (${count(replaced)} of them fuller than what was there, and took its place)`
   const named = Object.values(secrets).reduce((sum, n) => sum + n, 0)
@@ -176,6 +184,8 @@ const textOfResult = (result: ImportResult): string => {
     `${dryRun ? "Would import" : "Imported"} ${counted(imported, "call")} into archive ${archive}: ${counted(read, "record")} read, ${counted(duplicates, "duplicate")}${fuller}, ${count(skips)} skipped.`,
     `Formats: ${listOf(formats)}. Fidelity: ${listOf(fidelity)}.`,
     ...(named === 0 ? [] : [`Replaced by placeholders: ${listOf(secrets, true)}.`]),
+    ...(pseudonymsAsBefore.length === 0 ? [] : [`Pseudonyms as in earlier imports: ${pseudonymsAsBefore.join(", ")}.`]),
+    ...warnings.map((warning) => `Note: ${warning}`),
     ...(signals === 0 ? [] : [`Outcomes told apart from calls: ${count(signals)}.`]),
     ...(Object.keys(other).length === 0 ? [] : [plainLine(`Lines that are no calls: ${listOf(other, true)}.`)]),
     ...result.skipped.slice(0, shown.skips).map((skip) => `  skipped ${skipLine(skip)}`),
@@ -209,7 +219,8 @@ export const importHistory = Effect.fn("Runs.import")(function* (input: ImportIn
       if (told) return Effect.void
       told = true
       return Console.error(`${fault.message.split("\n")[0]}; trying again`)
-    }
+    },
+    onWarning: (warning) => Console.error(`${options.name}: ${warning}`)
   })
   return { doc: result, text: textOfResult(result) }
 })

@@ -141,10 +141,17 @@ const withoutContent = (call: ArchivedCall, toolsApart: boolean, inputBySource: 
   } satisfies Record<keyof ArchivedCall, unknown>
 }
 
-/** Where the input came from, as far as the call alone tells: history is what was said up to the last answer, by its share of the bytes. */
+/** Whether a part of what was sent is not known: it stayed at the provider, or the log has not all of it. */
+const isPartial = ({ fidelity, request }: ArchivedCall): boolean =>
+  request.serverState?.resolved === false || fidelity.parts["history"] === "partial"
+
+/**
+ * Where the input came from, as far as the call alone tells: history is what was said up to the last answer, by its share of the bytes. Where a
+ * part of the history is not known, the two are not told apart.
+ */
 const sourceOf = (call: ArchivedCall, kept: KeptHistory, tools: ToolsIdentity): Usage["inputBySource"] => {
   const total = call.usage.input?.total
-  if (total === undefined || call.request.messages.length === 0) return undefined
+  if (total === undefined || call.request.messages.length === 0 || isPartial(call)) return undefined
   if (kept.carried === 0) return { prompt: total, context: 0, basis: "derived" }
   const context = Math.round((total * (kept.carried + tools.length)) / (kept.length + tools.length))
   return { prompt: total - context, context, basis: "estimated" }

@@ -20,10 +20,10 @@ import { addTags, sessionOfRequest } from "./wires/tags.ts"
 const billed: ArchivedCall["billed"] = { nanoUsd: null, basis: "none", billing: "batch" }
 
 type Read = Pick<ReadBodies, "request" | "response" | "usage" | "recorded"> &
-  Partial<Pick<ReadBodies, "asked" | "created">>
+  Partial<Pick<ReadBodies, "asked" | "carried" | "created">>
 
 const callOf = (read: Read, output: Output, inputFile: string | undefined): Found => {
-  const { asked, created, recorded, request, response, usage } = read
+  const { asked, carried = 0, created, recorded, request, response, usage } = read
   const { customId, file, line, requestId } = output
   const startedAt = momentOf(created)?.iso ?? null
   const timing: ArchivedCall["timing"] = { startedAt, basis: "derived" }
@@ -62,7 +62,7 @@ const callOf = (read: Read, output: Output, inputFile: string | undefined): Foun
     signals: [],
     fidelity: fidelityOf({ request, response, usage, billed, timing }, recorded)
   }
-  return { _tag: "Call", call, dedupeKey, rank: asked === undefined ? 0 : 1 }
+  return { _tag: "Call", call, dedupeKey, rank: asked === undefined ? 0 : 1 + carried }
 }
 
 const readJoined = ({ input, output }: Joined, chain: Chain): Found => {
@@ -79,6 +79,13 @@ const readJoined = ({ input, output }: Joined, chain: Chain): Found => {
   const address = addressOf(input.url)
   const request = address === undefined ? read.success.request : { ...read.success.request, endpoint: address.endpoint }
   return callOf({ ...read.success, request }, output, input.file)
+}
+
+/** Reads a call once the answer that it names is known, and what waited for its own. */
+const readInTurn = (joined: Joined, chain: Chain): ReadonlyArray<Found> => {
+  const { input, output } = joined
+  const pair = { file: output.file, request: input.body, response: output.body }
+  return chain.inTurn(pair, () => readJoined(joined, chain))
 }
 
 const alone: Recorded = {
@@ -123,7 +130,8 @@ const readAlone = (output: Output): Found => {
 const endOf = (join: Join, chain: Chain): ReadonlyArray<Found> => {
   const { inputs, joined, outputs } = join.end()
   return [
-    ...joined.map((one) => readJoined(one, chain)),
+    ...joined.flatMap((one) => readInTurn(one, chain)),
+    ...chain.end(),
     ...outputs.map(
       ({ output, why }): Found =>
         why === "alone"
@@ -151,7 +159,7 @@ const readLine = (join: Join, chain: Chain, file: string, line: Line): ReadonlyA
       ? skip("a batch row with neither a request nor an answer")
       : [{ _tag: "Other", type: textIn(row["object"]) ?? textIn(row["type"]) ?? "unknown object" }]
   const joined = input === undefined ? join.output(output!) : join.input(input)
-  return joined === undefined ? [] : [readJoined(joined, chain)]
+  return joined === undefined ? [] : readInTurn(joined, chain)
 }
 
 const isHalf = (value: unknown): boolean => {
@@ -173,9 +181,9 @@ export const batch: Importer = {
   about: "OpenAI and Anthropic batch files, input and output together",
   together: true,
   sniff: (sample) => sample.first.some(isHalf),
-  start: () => {
+  start: ({ following }) => {
     const join = new Join()
-    const chain = new Chain()
+    const chain = new Chain({ following })
     return {
       open: (file) => ({ line: (line) => readLine(join, chain, file, line), end: () => [] }),
       end: () => endOf(join, chain)

@@ -35,11 +35,11 @@ const exchangeOf = (row: JsonObject): Exchange => {
   }
 }
 
-const readLine = (exchanges: Exchanges, file: string, line: Line): Found => {
-  if ("error" in line) return { _tag: "Skip", line: line.line, reason: line.error }
+const readLine = (exchanges: Exchanges, file: string, line: Line): ReadonlyArray<Found> => {
+  if ("error" in line) return [{ _tag: "Skip", line: line.line, reason: line.error }]
   const row = objectIn(line.json)
   if (row === undefined || objectIn(row["request"]) === undefined)
-    return { _tag: "Skip", line: line.line, reason: "not a pair of request and response" }
+    return [{ _tag: "Skip", line: line.line, reason: "not a pair of request and response" }]
   return exchanges.read(exchangeOf(row), { importer: "claude-trace", file, line: line.line })
 }
 
@@ -55,11 +55,11 @@ export const claudeTrace: Importer = {
       const row = objectIn(value)
       return row !== undefined && isTrace(row)
     }),
-  start: () => {
-    const exchanges = new Exchanges()
+  start: ({ following }) => {
+    const exchanges = new Exchanges({ following })
     return {
-      open: (file) => ({ line: (line) => [readLine(exchanges, file, line)], end: () => [] }),
-      end: () => []
+      open: (file) => ({ line: (line) => readLine(exchanges, file, line), end: () => [] }),
+      end: () => exchanges.end()
     }
   }
 }

@@ -343,6 +343,7 @@ describe("counts", () => {
     assert.deepStrictEqual([beside.input?.uncached, beside.input?.cacheRead], [750, 250])
     const clamped = usageOf(tokens(100, 10, { cached_input_tokens: 300 }))
     assert.deepStrictEqual([clamped.input?.uncached, clamped.input?.cacheRead, clamped.input?.total], [0, 100, 100])
+    assert.strictEqual(clamped.basis, "unreliable")
     assert.match(clamped.diagnostics?.join("") ?? "", /more cached input/)
     const written = usageOf(tokens(100, 10, { cached_input_tokens: 30, cache_write_input_tokens: 20 }))
     assert.deepStrictEqual(

@@ -243,6 +243,46 @@ describe("a HAR", () => {
     assert.deepStrictEqual(place(other), [other?.id, 0])
   })
 
+  it("ties Responses to the answers that they name, whatever the order of its entries", () => {
+    const turn = (id: string, input: string, before?: string): Entry => ({
+      url: "https://api.openai.com/v1/responses",
+      body: { model: "gpt-5.2", input, ...(before === undefined ? {} : { previous_response_id: before }) },
+      content: {
+        text: JSON.stringify({
+          id,
+          object: "response",
+          status: "completed",
+          model: "gpt-5.2",
+          output: [{ type: "message", role: "assistant", content: [{ type: "output_text", text: `to ${input}` }] }],
+          usage: { input_tokens: 8, output_tokens: 1, total_tokens: 9 }
+        })
+      }
+    })
+    const turns = [turn("resp_1", "one"), turn("resp_2", "two", "resp_1"), turn("resp_3", "three", "resp_2")]
+    for (const order of [turns, turns.toReversed()]) {
+      const calls = callsIn(read(...order))
+      assert.deepStrictEqual(
+        calls.map(({ fidelity, grouping, request }) => [fidelity.grade, grouping.stepIndex, request.messages.length]),
+        [
+          ["A", 0, 1],
+          ["B", 1, 3],
+          ["B", 2, 5]
+        ]
+      )
+      assert.deepStrictEqual(new Set(calls.map(({ grouping }) => grouping.trajectoryId)), new Set([calls[0]!.id]))
+    }
+  })
+
+  it("of OpenRouter says what was charged", () => {
+    const usage = { prompt_tokens: 8, completion_tokens: 1, total_tokens: 9, cost: 0.5, is_byok: false }
+    const content = { text: JSON.stringify({ ...answer("gen-1", "hello"), usage }) }
+    for (const url of ["https://openrouter.ai/api/v1/chat/completions", "https://gateway.test/v1/chat/completions"]) {
+      const { billed, fidelity, request } = one({ url, content })
+      assert.deepStrictEqual(billed, { nanoUsd: "500000000", basis: "provider-reported", billing: "metered" })
+      assert.deepStrictEqual([request.provider, fidelity.parts["cost"]], ["openrouter", "verbatim"])
+    }
+  })
+
   it("of the wrong kinds everywhere never throws", () => {
     const whole = log(entry({}), entry({ url: "https://api.anthropic.com/v1/messages", content: { text: sse } }))
     for (const mutated of mutations(whole, 400, 7)) assert.doesNotThrow(() => readRows(har, { "a.har": [mutated] }))

@@ -64,10 +64,10 @@ const readLine = (exchanges: Exchanges, file: string, line: Line): ReadonlyArray
   const creator = objectIn(read.log["creator"])
   const name = textIn(creator?.["name"])
   const version = textIn(creator?.["version"])
-  return read.entries.map((one, at): Found => {
+  return read.entries.flatMap((one, at): ReadonlyArray<Found> => {
     const entry = objectIn(one)
     const within = read.entries.length === 1 ? {} : { within: `entry ${at + 1}` }
-    if (entry === undefined) return { _tag: "Skip", line: line.line, reason: `entry ${at + 1}: not a JSON object` }
+    if (entry === undefined) return [{ _tag: "Skip", line: line.line, reason: `entry ${at + 1}: not a JSON object` }]
     const place: Place = {
       importer: "har",
       file,
@@ -88,11 +88,11 @@ export const har: Importer = {
   id: "har",
   about: "HTTP captures (HAR) of browsers and proxies",
   sniff: (sample) => sample.first.some((value) => entriesOf(value) !== undefined),
-  start: () => {
-    const exchanges = new Exchanges()
+  start: ({ following }) => {
+    const exchanges = new Exchanges({ following })
     return {
       open: (file) => ({ line: (line) => readLine(exchanges, file, line), end: () => [] }),
-      end: () => []
+      end: () => exchanges.end()
     }
   }
 }

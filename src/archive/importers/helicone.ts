@@ -3,7 +3,6 @@ import * as Result from "effect/Result"
 import type { CallRequest, Timing } from "../../domain/Call.ts"
 import { digestOf } from "../../domain/digest.ts"
 import type { Found, Importer, Line } from "../contract.ts"
-import { eachLine } from "../contract.ts"
 import type { JsonObject } from "../json.ts"
 import { arrayIn, numberIn, objectIn, textIn, unpacked } from "../json.ts"
 import { callOf } from "../spans/record.ts"
@@ -104,7 +103,7 @@ const readRow = (file: string, line: number, row: JsonObject, chain: Chain): Fou
     chain
   )
   if (Result.isFailure(read)) return skip(read.failure)
-  const { answered, asked, conversation, exchange } = read.success
+  const { answered, asked, carried = 0, conversation, exchange } = read.success
   const properties = propertiesOf(row)
   const nativeId = textIn(row["request_id"])
   const sessionId = propertyIn(properties, "helicone-session-id") ?? conversation
@@ -141,7 +140,7 @@ const readRow = (file: string, line: number, row: JsonObject, chain: Chain): Fou
     signals: signalsOf(row),
     notes: [...timeNotes, ...billNotes],
     // An export with bodies takes the place of the same call exported without them.
-    rank: (request === undefined ? 0 : 1) + (response === undefined ? 0 : 1)
+    rank: (request === undefined ? 0 : 1) + (response === undefined ? 0 : 1) + carried
   })
 }
 
@@ -150,12 +149,12 @@ const rowsIn = (json: unknown): ReadonlyArray<unknown> => arrayIn(objectIn(json)
 
 const readLine = (file: string, line: Line, chain: Chain): ReadonlyArray<Found> => {
   if ("error" in line) return [{ _tag: "Skip", line: line.line, reason: line.error }]
-  return rowsIn(line.json).map((one): Found => {
+  return rowsIn(line.json).flatMap((one): ReadonlyArray<Found> => {
     const row = objectIn(one)
-    if (row === undefined) return { _tag: "Skip", line: line.line, reason: "not a JSON object" }
-    return isRow(row)
-      ? readRow(file, line.line, row, chain)
-      : { _tag: "Other", type: textIn(row["type"]) ?? "unknown object" }
+    if (row === undefined) return [{ _tag: "Skip", line: line.line, reason: "not a JSON object" }]
+    if (!isRow(row)) return [{ _tag: "Other", type: textIn(row["type"]) ?? "unknown object" }]
+    const pair = { file, request: bodyIn(row["request_body"]), response: answerIn(row) }
+    return chain.inTurn(pair, () => readRow(file, line.line, row, chain))
   })
 }
 
@@ -173,8 +172,11 @@ export const helicone: Importer = {
         return row !== undefined && isRow(row)
       })
     ),
-  start: () => {
-    const chain = new Chain()
-    return eachLine((file, line) => readLine(file, line, chain))
+  start: ({ following }) => {
+    const chain = new Chain({ following })
+    return {
+      open: (file) => ({ line: (line) => readLine(file, line, chain), end: () => [] }),
+      end: () => chain.end()
+    }
   }
 }

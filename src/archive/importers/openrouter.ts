@@ -1,5 +1,5 @@
 import type { ArchivedCall, CallResponse, Usage } from "../../domain/Call.ts"
-import { billIn, unbilled } from "../billed.ts"
+import { type Billed, openRouterBill } from "../billed.ts"
 import type { Found, Importer, Line } from "../contract.ts"
 import { eachLine } from "../contract.ts"
 import type { JsonObject } from "../json.ts"
@@ -55,20 +55,8 @@ const usageIn = (generation: JsonObject): Usage => {
       }
 }
 
-const billedOf = (generation: JsonObject): Pick<ArchivedCall, "billed"> & { readonly notes: ReadonlyArray<string> } => {
-  const { nanoUsd, note } = billIn(fieldIn(generation, "total_cost") ?? generation["usage"])
-  const byok = fieldIn(generation, "is_byok") === true
-  return {
-    billed:
-      nanoUsd === null
-        ? unbilled
-        : { nanoUsd: nanoUsd.toString(), basis: "provider-reported", billing: byok ? "byok" : "metered" },
-    notes: [
-      ...(note === undefined ? [] : [note]),
-      ...(byok ? ["the provider's own bill (bring your own key) is not part of the cost"] : [])
-    ]
-  }
-}
+const billedOf = (generation: JsonObject): Billed =>
+  openRouterBill(fieldIn(generation, "total_cost") ?? generation["usage"], fieldIn(generation, "is_byok") === true)
 
 const responseOf = (generation: JsonObject): CallResponse => {
   const raw = textIn(fieldIn(generation, "native_finish_reason")) ?? textIn(fieldIn(generation, "finish_reason"))

@@ -363,6 +363,72 @@ describe("Responses whose history the provider keeps", () => {
     assert.strictEqual(calls[2]?.fidelity.parts["history"], "reconstructed")
   })
 
+  const three = [turn("r1", "one"), turn("r2", "two", "r1"), turn("r3", "three", "r2")]
+  const told = (found: ReadonlyArray<Found>) =>
+    callsIn(found)
+      .map((call) => ({ ...call, provenance: { ...call.provenance, file: "", line: 0 } }))
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+
+  it("is the same in any order of lines and files", () => {
+    const inOrder = told(readRows(pair, { "a.jsonl": three }))
+    assert.deepStrictEqual(told(readRows(pair, { "a.jsonl": three.toReversed() })), inOrder)
+    assert.deepStrictEqual(
+      told(readRows(pair, { "a.jsonl": [three[2]], "b.jsonl": [three[0]], "c.jsonl": [three[1]] })),
+      inOrder
+    )
+    const text = three.toReversed().map((row) => ({
+      request: JSON.stringify(row.request),
+      response: JSON.stringify(row.response)
+    }))
+    assert.deepStrictEqual(
+      callsIn(readRows(pair, { "a.jsonl": text })).map((call) => call.fidelity.grade),
+      ["A", "B", "B"]
+    )
+    // The first answer is in no file: what there is is put together all the same.
+    const [, ...rest] = three
+    assert.deepStrictEqual(
+      told(readRows(pair, { "a.jsonl": rest.toReversed() })),
+      told(readRows(pair, { "a.jsonl": rest }))
+    )
+  })
+
+  it("and a call that is put together takes the place of the same one that is not", () => {
+    const ranks = (rows: ReadonlyArray<unknown>) =>
+      new Map(
+        readRows(pair, { "a.jsonl": rows }).flatMap((one) =>
+          one._tag === "Call" ? [[one.dedupeKey, one.rank ?? 0] as const] : []
+        )
+      )
+    const [alone] = ranks([three[2]])
+    const [, after] = ranks([three[1], three[2]])
+    const [, , whole] = ranks(three)
+    assert.deepStrictEqual([alone?.[0], after?.[0]], [whole?.[0], whole?.[0]])
+    assert.isBelow(alone![1], after![1])
+    assert.isBelow(after![1], whole![1])
+  })
+
+  it("and a line that waited and cannot be read names its own file", () => {
+    const broken = { request: { ...three[1]!.request, input: 7 }, response: { id: "r2", output: [] } }
+    const skips = readRows(pair, { "a.jsonl": [broken], "b.jsonl": [three[0]] }).filter(({ _tag }) => _tag === "Skip")
+    assert.deepStrictEqual(
+      skips.map((one) => (one._tag === "Skip" ? [one.file, one.line] : [])),
+      [["a.jsonl", 1]]
+    )
+  })
+
+  it("and waits for nothing where files are followed", () => {
+    const reader = pair.start({ following: true }).open("a.jsonl")
+    assert.lengthOf(reader.line({ line: 1, json: three[2] }), 1)
+  })
+
+  it("and lets no more than 2,000 calls wait", () => {
+    const reader = pair.start({}).open("a.jsonl")
+    const found = Array.from({ length: 2100 }, (_, at) =>
+      reader.line({ line: at + 1, json: turn(`x${at}`, "hi", `gone${at}`) })
+    )
+    assert.lengthOf(found.flat(), 100)
+  })
+
   it("and cannot be found are of grade C, and so is what follows them", () => {
     const calls = callsIn(readRows(pair, { "a.jsonl": [turn("r2", "two", "r1"), turn("r3", "three", "r2")] }))
     assert.deepStrictEqual(
@@ -396,6 +462,34 @@ describe("Responses whose history the provider keeps", () => {
       }
     })
     assert.deepStrictEqual([referred.fidelity.grade, referred.fidelity.parts["history"]], ["C", "partial"])
+  })
+})
+
+describe("an answer that says what it cost", () => {
+  const answer = (usage: object) => ({
+    ...openai,
+    request: { ...openai.request, model: "anthropic/claude-sonnet-4.5" },
+    response: { ...openai.response, usage: { ...openai.response.usage, cost: 0.00123, ...usage } }
+  })
+
+  it("is OpenRouter's, by the address or by what stands beside the cost", () => {
+    for (const row of [
+      answer({ is_byok: false }),
+      answer({ cost_details: { upstream_inference_cost: null } }),
+      { ...answer({}), url: "https://openrouter.ai/api/v1/chat/completions" },
+      { ...answer({}), provider: "openrouter" }
+    ]) {
+      const { billed, request } = callOf(row)
+      assert.deepStrictEqual(billed, { nanoUsd: "1230000", basis: "provider-reported", billing: "metered" })
+      assert.strictEqual(request.provider, "openrouter")
+    }
+    const own = callOf(answer({ is_byok: true }))
+    assert.strictEqual(own.billed.billing, "byok")
+    assert.match(own.fidelity.notes.join(), /bring your own key/)
+  })
+
+  it("and nothing that tells whose cost it is was not billed, as far as is known", () => {
+    assert.isNull(callOf(answer({})).billed.nanoUsd)
   })
 })
 

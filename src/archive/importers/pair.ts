@@ -2,9 +2,8 @@ import * as Result from "effect/Result"
 
 import type { ArchivedCall, Timing } from "../../domain/Call.ts"
 import { digestOf, digestOfText } from "../../domain/digest.ts"
-import { billIn, unbilled } from "../billed.ts"
+import { type Billed, billIn, billInUsage, isOpenRouters, unbilled } from "../billed.ts"
 import type { Found, Importer, Line } from "../contract.ts"
-import { eachLine } from "../contract.ts"
 import { fidelityOf } from "../fidelity.ts"
 import { countIn, numberIn, objectIn, textIn, unpacked } from "../json.ts"
 import { between, type Moment, momentOf } from "../times.ts"
@@ -38,7 +37,7 @@ const timeNotes = (row: Row, logged: Moment | undefined): ReadonlyArray<string> 
   return logged.zoneAssumed ? ["times were logged without a zone and are taken as UTC"] : []
 }
 
-const billedOf = (row: Row): { readonly billed: ArchivedCall["billed"]; readonly notes: ReadonlyArray<string> } => {
+const billedOf = (row: Row): Billed => {
   const { nanoUsd, note } = billIn(row.cost)
   return {
     billed: nanoUsd === null ? unbilled : { nanoUsd: nanoUsd.toString(), basis: "client-estimate", billing: "metered" },
@@ -61,8 +60,8 @@ const readPair = (file: string, line: number, row: Row, chain: Chain): Found => 
     chain
   )
   if (Result.isFailure(read)) return { _tag: "Skip", line, reason: read.failure }
-  const { answered, asked, conversation, created, response, usage } = read.success
-  const provider = textIn(row.provider) ?? address?.provider
+  const { answered, asked, carried, conversation, created, response, usage } = read.success
+  const provider = textIn(row.provider) ?? address?.provider ?? (isOpenRouters(usage) ? "openrouter" : undefined)
   const request = {
     ...read.success.request,
     ...(row.recorded?.tools === "unknown" || row.recorded?.tools === "absent" ? { tools: null } : {}),
@@ -71,7 +70,8 @@ const readPair = (file: string, line: number, row: Row, chain: Chain): Found => 
   }
   const logged = momentOf(row.start)
   const timing = timingOf(row, logged, created)
-  const { billed, notes } = billedOf(row)
+  // What was charged goes before what the row made of it.
+  const { billed, notes } = billInUsage(usage, provider) ?? billedOf(row)
   const nativeId = textIn(row.id)
   // An id of a home-made log may be a row number: with the content beside it, two logs do not swallow each other's rows.
   const content = digestOfText(JSON.stringify([asked, answered]))
@@ -114,28 +114,32 @@ const readPair = (file: string, line: number, row: Row, chain: Chain): Found => 
     signals: [],
     fidelity: fidelityOf({ request, response, usage, billed, timing }, { ...recorded, notes: told })
   }
-  return { _tag: "Call", call, dedupeKey }
+  return { _tag: "Call", call, dedupeKey, rank: carried }
 }
+
+/** Reads a row once the answer that it names is known, and what waited for its own. */
+const readInTurn = (file: string, line: number, row: Row, chain: Chain): ReadonlyArray<Found> =>
+  chain.inTurn({ file, request: row.request, response: row.response }, () => readPair(file, line, row, chain))
 
 const isBody = (value: unknown) => {
   const body = objectIn(unpacked(value))
   return body !== undefined && (shapeOfRequest(body) !== undefined || shapeOfResponse(body) !== undefined)
 }
 
-const readLine = (file: string, { line, ...read }: Line, chain: Chain): Found => {
-  if ("error" in read) return { _tag: "Skip", line, reason: read.error }
+const readLine = (file: string, { line, ...read }: Line, chain: Chain): ReadonlyArray<Found> => {
+  if ("error" in read) return [{ _tag: "Skip", line, reason: read.error }]
   const row = objectIn(read.json)
-  if (row === undefined) return { _tag: "Skip", line, reason: "not a JSON object" }
+  if (row === undefined) return [{ _tag: "Skip", line, reason: "not a JSON object" }]
   return "request" in row || "response" in row
-    ? readPair(file, line, plainRow(row), chain)
-    : { _tag: "Other", type: textIn(row["type"]) ?? textIn(row["event"]) ?? "unknown object" }
+    ? readInTurn(file, line, plainRow(row), chain)
+    : [{ _tag: "Other", type: textIn(row["type"]) ?? textIn(row["event"]) ?? "unknown object" }]
 }
 
-const readMapped = (file: string, line: Line, rows: MappedRows, chain: Chain): Found => {
-  if ("error" in line) return { _tag: "Skip", line: line.line, reason: line.error }
+const readMapped = (file: string, line: Line, rows: MappedRows, chain: Chain): ReadonlyArray<Found> => {
+  if ("error" in line) return [{ _tag: "Skip", line: line.line, reason: line.error }]
   if (objectIn(line.json) === undefined && !Array.isArray(line.json))
-    return { _tag: "Skip", line: line.line, reason: "not a JSON object" }
-  return readPair(file, line.line, rows.row(line.json), chain)
+    return [{ _tag: "Skip", line: line.line, reason: "not a JSON object" }]
+  return readInTurn(file, line.line, rows.row(line.json), chain)
 }
 
 /**
@@ -152,13 +156,17 @@ export const pair: Importer = {
       const row = objectIn(value)
       return row !== undefined && !("custom_id" in row) && isBody(row["request"]) && "response" in row
     }),
-  start: ({ mapping }) => {
-    const chain = new Chain()
-    if (mapping === undefined) return eachLine((file, line) => [readLine(file, line, chain)])
+  start: ({ following, mapping }) => {
+    const chain = new Chain({ following })
+    if (mapping === undefined)
+      return {
+        open: (file) => ({ line: (line) => readLine(file, line, chain), end: () => [] }),
+        end: () => chain.end()
+      }
     const rows = new MappedRows(mappingOf(mapping))
     return {
-      open: (file) => ({ line: (line) => [readMapped(file, line, rows, chain)], end: () => [] }),
-      end: () => rows.idle.map((type) => ({ _tag: "Other", type }))
+      open: (file) => ({ line: (line) => readMapped(file, line, rows, chain), end: () => [] }),
+      end: () => [...chain.end(), ...rows.idle.map((type) => ({ _tag: "Other", type }) as const)]
     }
   }
 }

@@ -3,7 +3,6 @@ import * as Result from "effect/Result"
 import type { CallRequest, Timing } from "../../domain/Call.ts"
 import { digestOf } from "../../domain/digest.ts"
 import type { Found, Importer, Line } from "../contract.ts"
-import { eachLine } from "../contract.ts"
 import type { JsonObject } from "../json.ts"
 import { countIn, numberIn, objectIn, textIn } from "../json.ts"
 import { callOf } from "../spans/record.ts"
@@ -70,7 +69,7 @@ const readRow = (file: string, line: number, row: JsonObject, chain: Chain): Fou
     chain
   )
   if (Result.isFailure(read)) return { _tag: "Skip", line, reason: read.failure }
-  const { answered, asked, conversation, created, exchange } = read.success
+  const { answered, asked, carried = 0, conversation, created, exchange } = read.success
   const nativeId = textIn(row["id"])
   const traceId = textIn(row["trace_id"])
   const sessionId = conversation ?? traceId
@@ -99,17 +98,17 @@ const readRow = (file: string, line: number, row: JsonObject, chain: Chain): Fou
     labels: labelsOf(row, asked),
     notes: [...timeNotes, ...billNotes],
     // The same log exported with more fields takes the place of the one with fewer.
-    rank: there.filter(Boolean).length
+    rank: there.filter(Boolean).length + carried
   })
 }
 
-const readLine = (file: string, line: Line, chain: Chain): Found => {
-  if ("error" in line) return { _tag: "Skip", line: line.line, reason: line.error }
+const readLine = (file: string, line: Line, chain: Chain): ReadonlyArray<Found> => {
+  if ("error" in line) return [{ _tag: "Skip", line: line.line, reason: line.error }]
   const row = objectIn(line.json)
-  if (row === undefined) return { _tag: "Skip", line: line.line, reason: "not a JSON object" }
-  return isRow(row)
-    ? readRow(file, line.line, row, chain)
-    : { _tag: "Other", type: textIn(row["type"]) ?? textIn(row["object"]) ?? "unknown object" }
+  if (row === undefined) return [{ _tag: "Skip", line: line.line, reason: "not a JSON object" }]
+  if (!isRow(row)) return [{ _tag: "Other", type: textIn(row["type"]) ?? textIn(row["object"]) ?? "unknown object" }]
+  const pair = { file, request: bodyIn(row, "request"), response: bodyIn(row, "response") }
+  return chain.inTurn(pair, () => readRow(file, line.line, row, chain))
 }
 
 /**
@@ -124,8 +123,11 @@ export const portkey: Importer = {
       const row = objectIn(value)
       return row !== undefined && isRow(row)
     }),
-  start: () => {
-    const chain = new Chain()
-    return eachLine((file, line) => [readLine(file, line, chain)])
+  start: ({ following }) => {
+    const chain = new Chain({ following })
+    return {
+      open: (file) => ({ line: (line) => readLine(file, line, chain), end: () => [] }),
+      end: () => chain.end()
+    }
   }
 }

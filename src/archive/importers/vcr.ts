@@ -66,10 +66,11 @@ const readLine = (exchanges: Exchanges, file: string, line: Line): ReadonlyArray
   if ("error" in line) return [{ _tag: "Skip", line: line.line, reason: line.error }]
   const interactions = interactionsIn(line.json)
   if (interactions === undefined) return [{ _tag: "Skip", line: line.line, reason: "not a recorded interaction" }]
-  return interactions.map((one, at): Found => {
+  return interactions.flatMap((one, at): ReadonlyArray<Found> => {
     const row = objectIn(one)
     const within = interactions.length === 1 ? {} : { within: `interaction ${at + 1}` }
-    if (row === undefined) return { _tag: "Skip", line: line.line, reason: `interaction ${at + 1}: not a JSON object` }
+    if (row === undefined)
+      return [{ _tag: "Skip", line: line.line, reason: `interaction ${at + 1}: not a JSON object` }]
     const member = line.member === undefined ? {} : { member: line.member }
     const place = { importer: "vcr", file, line: line.line, ...member, ...within }
     return exchanges.read(isDecoded(row) ? ofDecoded(row) : ofCassette(row), place)
@@ -90,11 +91,11 @@ export const vcr: Importer = {
         (isDecoded(row) || isInteraction(row) || arrayIn(row["interactions"] ?? row["http_interactions"]) !== undefined)
       )
     }),
-  start: () => {
-    const exchanges = new Exchanges()
+  start: ({ following }) => {
+    const exchanges = new Exchanges({ following })
     return {
       open: (file) => ({ line: (line) => readLine(exchanges, file, line), end: () => [] }),
-      end: () => []
+      end: () => exchanges.end()
     }
   }
 }

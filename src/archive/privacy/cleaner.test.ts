@@ -129,7 +129,7 @@ describe("a cleaner", () => {
         }
       })
       const failed = { ...call, response: { ...call.response, error: { type: "x", message: `401 for ${word}` } } }
-      const { clean, counts } = yield* makeCleaner({ key, secrets: true, pseudonyms: [] })
+      const { clean, counts, stored } = yield* makeCleaner({ key, secrets: true, pseudonyms: [] })
       const [cleaned] = yield* Effect.promise(() => clean([failed]))
       const mark = cleaned!.labels["note"]!.slice(3)
       assert.match(mark, /^\[secret:key:[0-9a-f]{8}\]$/)
@@ -140,6 +140,9 @@ describe("a cleaner", () => {
         [call.response.blocks, call.request.messages]
       )
       assert.strictEqual(cleaned!.provenance.secretsRemoved, 1)
+      assert.deepStrictEqual(counts(), {})
+      stored(cleaned!)
+      stored(cleaned!)
       assert.deepStrictEqual(counts(), { key: 1 })
       const keeping = yield* makeCleaner({ key, secrets: false, pseudonyms: ["email"] })
       assert.strictEqual((yield* Effect.promise(() => keeping.clean([failed])))[0], failed)
@@ -235,7 +238,7 @@ describe("a cleaner", () => {
     () =>
       Effect.gen(function* () {
         const call = archivedCall("a", { messages: [userMessage(`${secret} and ${github} and\n"${secret}"`)] })
-        const { clean, counts } = yield* cleaner()
+        const { clean, counts, stored } = yield* cleaner()
         const [here] = yield* Effect.promise(() => clean([call]))
         const words = textOf(here!.request.messages[0])!.split(/ and\s/)
         assert.match(words[0]!, /^\[secret:anthropic-api-key:[0-9a-f]{8}\]$/)
@@ -243,6 +246,7 @@ describe("a cleaner", () => {
         assert.strictEqual(words[2], `"${words[0]}"`)
         assert.strictEqual(here!.provenance.secretsRemoved, 2)
         assert.include(here!.fidelity.notes, "2 secrets were replaced by placeholders")
+        stored(here!)
         assert.deepStrictEqual(counts(), { "anthropic-api-key": 1, "github-token": 1 })
         const [there] = yield* cleaned([call], { key: new Uint8Array(32).fill(8) })
         assert.notStrictEqual(textOf(there!.request.messages[0]), textOf(here!.request.messages[0]))

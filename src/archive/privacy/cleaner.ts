@@ -6,7 +6,9 @@
  * gitleaks), blocks of private keys, also those cut off at either end (`privateKeys.ts`), passwords in addresses of any scheme
  * (`addresses.ts`), and values after a telling word: Authorization, Bearer, Basic, cookies, `curl -u`, `Password=` in connection settings,
  * `password: "…"`, `API_KEY=…`, `--token …`, netrc's `login … password …` (`keywords.ts`). A value that only its name tells of has to look random,
- * or like a password: six characters and more with letters and digits, or any word where a setting has it (`DB_PASSWORD=…`, `likeness.ts`). Texts are looked through as they are and with JSON's escapes undone, up to three times over.
+ * or like a password: six characters and more with letters and digits, or any word where a setting has it (`DB_PASSWORD=…`, `likeness.ts`); names that
+ * may be anything else (`STRIPE_KEY`, `GITHUB_PAT`) tell only in capitals, as settings are written. Elements (`<password>…</password>`), `sshpass -p`, lines of
+ * `.pgpass` (`pgpass.ts`) and words for a password in other languages are read as well. Texts are looked through as they are and with JSON's escapes undone, up to three times over.
  * `[secret:KIND:HEX]` stands in their place: the first 8 hex digits of the HMAC-SHA-256 of the secret with the archive's key. Equal secrets
  * are equal placeholders in one archive; without the key nobody can try out what they stood for. Of an address or a header the
  * secret alone is replaced, the rest stays. In labels, outcomes and errors whatever begins like a key is taken for one (`KIND` is `key`).
@@ -67,9 +69,11 @@ export interface CleanerOptions {
 export interface Cleaner {
   /** The calls in their order, cleaned; one in which nothing was found is the same object. */
   clean(calls: ReadonlyArray<ArchivedCall>): Promise<ReadonlyArray<ArchivedCall>>
-  /** Any other text that is kept: a skip's file and reason, a verdict's comment, the id it is about. What persons are called is not known there. */
-  cleanText(text: string): Promise<string>
-  /** How many different values were replaced so far, by kind. */
+  /** Any other text that is kept: a skip's file and reason, a verdict's comment, the id it is about. What persons are called is not known there. It counts as kept unless `isStored` is false. */
+  cleanText(text: string, isStored?: boolean): Promise<string>
+  /** Tells that a call that `clean` gave is kept: what was replaced in it counts. */
+  stored(call: ArchivedCall): void
+  /** How many different values were replaced so far in what is kept, by kind. */
   counts(): Readonly<Record<string, number>>
   /** The part of the time since the cleaner was made in which it has worked, 0 to 1. */
   share(): number
@@ -115,6 +119,8 @@ const cleanerOf = (options: CleanerOptions): Cleaner => {
   const namedMemory = new PartMemory()
   const counted = new DigestSet()
   const counts = new Map<string, number>()
+  /** What was put into the calls that were changed. */
+  const marked = new WeakMap<ArchivedCall, Marks>()
 
   const tell = (marks: Marks) => {
     for (const [mark, kind] of marks) {
@@ -140,7 +146,6 @@ const cleanerOf = (options: CleanerOptions): Cleaner => {
     const dirty = leaves.found(await scan(leaves.all, sought), placeholders)
     for (const part of parts) {
       if (dirty) part.after = mapped(part.before, leaves.putBack(part.marks))
-      tell(part.marks)
       memory.keep(part)
     }
   }
@@ -196,12 +201,11 @@ const cleanerOf = (options: CleanerOptions): Cleaner => {
     const same = asked.every((message, at) => message === call.request.messages[at]) && offered === call.request.tools
     if (same && sameLabels && beside === rest.before) return call
     for (const label of Object.values(persons?.labels ?? {})) marks.set(label, "name")
-    tell(marks)
     const secrets = [...marks.values()].filter((kind) => !isPersonal(kind) && kind !== "name").length
     const notes = notesOf(secrets, marks.size - secrets)
     const { fidelity, labels, provenance, request } = beside
     const removed = (call.provenance.secretsRemoved ?? 0) + secrets
-    return {
+    const changed: ArchivedCall = {
       ...call,
       ...beside,
       request: { ...request, messages: asked, tools: offered },
@@ -209,6 +213,8 @@ const cleanerOf = (options: CleanerOptions): Cleaner => {
       provenance: { ...provenance, ...(removed === 0 ? {} : { secretsRemoved: removed }) },
       fidelity: { ...fidelity, notes: [...fidelity.notes, ...notes] }
     }
+    if (marks.size > 0) marked.set(changed, marks)
+    return changed
   }
 
   const clean = async (calls: ReadonlyArray<ArchivedCall>) => {
@@ -242,15 +248,17 @@ const cleanerOf = (options: CleanerOptions): Cleaner => {
     }
   }
 
-  const cleanText = async (text: string) => {
+  const cleanText = async (text: string, isStored: boolean) => {
     const part = partOf(undefined, text)
     await lookThrough([part])
+    if (isStored) tell(part.marks)
     return part.after
   }
 
   return {
     clean: async (calls) => (looks || names ? timed(() => clean(calls)) : calls),
-    cleanText: async (text) => (looks ? timed(() => cleanText(text)) : text),
+    cleanText: async (text, isStored = true) => (looks ? timed(() => cleanText(text, isStored)) : text),
+    stored: (call) => tell(marked.get(call) ?? new Map()),
     counts: () => Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))),
     share: () => worked / Math.max(1, performance.now() - began)
   }

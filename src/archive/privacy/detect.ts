@@ -3,6 +3,7 @@ import { denseIn } from "./dense.ts"
 import type { Finding } from "./finding.ts"
 import { merged } from "./finding.ts"
 import { keyedIn } from "./keywords.ts"
+import { pgpassIn } from "./pgpass.ts"
 import { privateKeysIn } from "./privateKeys.ts"
 import { tokensIn } from "./tokens.ts"
 
@@ -15,7 +16,7 @@ export const secretsIn = async (text: string): Promise<ReadonlyArray<Finding>> =
   // The scanner compares each of its findings with all others: it gets to see what is not found yet.
   const linted = dense.text === "" ? [] : await lint(blanked(dense.text, tokens))
   const shaped = [...tokens, ...linted].map((one) => ({ ...one, start: dense.at(one.start), end: dense.at(one.end) }))
-  return [...keys, ...shaped, ...urlPasswordsIn(text), ...keyedIn(text)]
+  return [...keys, ...shaped, ...urlPasswordsIn(text), ...keyedIn(text), ...pgpassIn(text)]
 }
 
 /** The text with blanks in the place of what was found. */

@@ -1,6 +1,6 @@
 import { assigned, assignedInSetting, telling } from "./assigned.ts"
 import type { Finding } from "./finding.ts"
-import { isRandom, isStandIn } from "./likeness.ts"
+import { isPassword, isPlainPassword, isRandom, isStandIn } from "./likeness.ts"
 
 /** What may follow a keyword: its first group is the secret. */
 interface Follow {
@@ -50,6 +50,13 @@ const follows: Readonly<Record<string, ReadonlyArray<Follow>>> = {
       isSecret: isWritten
     }
   ],
+  sshpass: [
+    {
+      kind: "password",
+      pattern: /(?<!\w)sshpass[ \t]{1,9}-p[ \t]{0,9}["']?([^\s"'\\<>,;]{4,100})/dy,
+      isSecret: isWritten
+    }
+  ],
   webhook: [
     {
       kind: "webhook",
@@ -78,11 +85,27 @@ const given = new RegExp(
   `(?:${telling})["'\`\\]]{0,2}[ \\t]{0,4}(?:=>|:=|={1,3}|:|\\bis\\b:?)[ \\t]{0,4}(?:["'\`]([^"'\`\\s\\\\]{6,500})["'\`]|([^\\s"'\`,;(){}[\\]<>&|\\\\]{6,500}))`,
   "diy"
 )
+/** An element with a telling name: `<password>HERE</password>`. */
+const element = new RegExp(
+  `(?:${telling})(?:[ \\t][^<>]{0,200})?>[ \\t\\n]{0,20}([^\\s<>]{6,500})[ \\t\\n]{0,20}</`,
+  "diy"
+)
+
+/** Words in quotation marks that a setting is given: `PASSWORD="HERE AND HERE"`. */
+const phrase = /passw(?:or)?d=(?:"([^"'\n\\]{12,128})"|'([^"'\n\\]{12,128})')/diy
+
+/** A password, as other languages call it. */
+const foreignWords =
+  "mot de passe|contrase\u00f1a|contrasenya|senha|wachtwoord|\u5bc6\u7801|\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\u043f\u0430\u0440\u043e\u043b\u044c"
+const foreign = new RegExp(
+  `(?<![\\w-])(?:${foreignWords})["'\`]?[ \\t\\u00a0]{0,4}[:=\\uff1a][ \\t]{0,4}["'\`]?([^\\s"'\`,;(){}[\\]<>&|\\\\]{6,100})`,
+  "diy"
+)
 const flag = /(?:password|token|secret|api-key|access-key)[ =]["']?([^\s"'`,;(){}[\]<>&|\\]{6,500})/diy
 const nameBefore = /[A-Za-z0-9_.-]{0,60}$/
 
 const keyword = new RegExp(
-  `(authorization|bearer|basic|curl|webhook)|(cookie)|([?&](?:sig=|x-(?:amz|goog)-signature=))|(${telling})`,
+  `(authorization|bearer|basic|curl|sshpass|webhook)|(cookie)|([?&](?:sig=|x-(?:amz|goog)-signature=))|(${telling})|(${foreignWords})`,
   "gi"
 )
 
@@ -115,6 +138,32 @@ function* netrcAt(text: string, at: number, name: string, before: string): Gener
     yield { start: found[1], end: found[1] + found[0].length, kind: "password", weak: true }
 }
 
+/** What stands in an element with a telling name. */
+function* elementAt(text: string, at: number, name: string, before: string): Generator<Finding> {
+  if (!/<(?:[A-Za-z]\w{0,30}:)?[A-Za-z0-9_.-]{0,60}$/.test(before.slice(-100))) return
+  const found = groupAt(element, text, at)
+  const kind = found === undefined ? undefined : assigned(name, found[0])
+  if (found !== undefined && kind !== undefined)
+    yield { start: found[1], end: found[1] + found[0].length, kind, weak: true }
+}
+
+/** Several words in quotation marks, in a setting of the environment. */
+function* phraseAt(text: string, at: number, name: string): Generator<Finding> {
+  const found = name === name.toUpperCase() ? groupAt(phrase, text, at) : undefined
+  const kind = found === undefined ? undefined : assignedInSetting(name, found[0])
+  if (found !== undefined && kind !== undefined)
+    yield { start: found[1], end: found[1] + found[0].length, kind, weak: true }
+}
+
+/** After a word for a password in another language. */
+function* foreignAt(text: string, at: number): Generator<Finding> {
+  const found = groupAt(foreign, text, at)
+  if (found === undefined) return
+  const value = found[0].replace(/[.:!?]+$/, "")
+  if (isPassword(value) || isPlainPassword(value))
+    yield { start: found[1], end: found[1] + value.length, kind: "password", weak: true }
+}
+
 /** What is given to a telling name: `password: "…"`, `API_KEY=…`, `--token …`, `User Id=app;Password=…`, "the password is …", netrc's `login … password …`. */
 function* givenAt(text: string, at: number, name: string): Generator<Finding> {
   const weak = true
@@ -128,6 +177,8 @@ function* givenAt(text: string, at: number, name: string): Generator<Finding> {
   const isFlag = prefix.startsWith("--") || /\s--[a-z-]*$/.test(before)
   const found = groupAt(given, text, at) ?? (isFlag ? groupAt(flag, text, at) : undefined)
   if (found === undefined) {
+    yield* elementAt(text, at, prefix + name, before)
+    yield* phraseAt(text, at, prefix + name)
     yield* netrcAt(text, at, name, before)
     return
   }
@@ -147,9 +198,10 @@ export const keyedIn = (text: string): ReadonlyArray<Finding> => {
   const all: Array<Finding> = []
   let cookiesReadTo = 0
   for (const match of text.matchAll(keyword)) {
-    const [word, head, cookieHead, , name] = match
+    const [word, head, cookieHead, , name, foreignWord] = match
     const at = match.index
     if (name !== undefined) all.push(...givenAt(text, at, name))
+    else if (foreignWord !== undefined) all.push(...foreignAt(text, at))
     else if (cookieHead !== undefined) {
       const line = at < cookiesReadTo ? undefined : groupAt(cookies, text, at)
       if (line === undefined) continue

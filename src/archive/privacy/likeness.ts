@@ -37,8 +37,8 @@ export const isStandIn = (value: string): boolean => standIn.test(value) || fill
 
 /** True when a value may well be random: letters and digits mixed, no words, no stand-in. `least` is its least length. */
 export const isRandom = (value: string, least: number): boolean => {
-  if (value.length < least || value.length > 4096 || /\s/.test(value) || isStandIn(value) || other.test(value))
-    return false
+  if (value.length < least || value.length > 4096 || !/\d/.test(value)) return false
+  if (/\s/.test(value) || isStandIn(value) || other.test(value)) return false
   const rest = value.replace(technical, "")
   if (!/\d/.test(rest) || !/[A-Za-z]/.test(rest) || isNamed(rest)) return false
   return entropy(value.slice(0, 256)) >= (least < 12 ? 2.7 : 3)
@@ -50,7 +50,14 @@ export const isRandom = (value: string, least: number): boolean => {
  */
 export const isPassword = (value: string): boolean => {
   if (isRandom(value, 8)) return true
-  if (value.length < 8 || value.length > 128 || /[\s\\]/.test(value) || isStandIn(value) || other.test(value))
+  if (
+    value.length < 8 ||
+    value.length > 128 ||
+    !/\d/.test(value) ||
+    /[\s\\]/.test(value) ||
+    isStandIn(value) ||
+    other.test(value)
+  )
     return false
   return /[A-Za-z]/.test(value) && /\d/.test(value) && /[!#$%&*+?@^~]/.test(value) && entropy(value) >= 2.7
 }
@@ -85,13 +92,32 @@ export const isSetPassword = (value: string): boolean =>
   !isStandIn(value) &&
   !other.test(value) &&
   !variable.test(value) &&
-  !isPutTogether(value) &&
+  !(/[._]/.test(value) && isNamed(value)) &&
   !settings.has(value.toLowerCase())
 
+/** True for what may well be a secret in a setting of the environment, in words with a number: `JWT_SECRET=my-super-secret-42`. */
+export const isSetSecret = (value: string): boolean => value.length >= 10 && /\d/.test(value) && isSetPassword(value)
+
+/** What the texts of forms say of passwords. */
+const ofForms =
+  /passw|passphrase|secret|enter|type|required|invalid|incorrect|must|please|forgot|reset|confirm|the |this |not |here|new /i
+
+/** True for a password of several words, in quotation marks in a setting of the environment: `PASSWORD="correct horse battery"`. */
+export const isSetPhrase = (value: string): boolean =>
+  /^(?=.{12,128}$)[\w-]+(?: [\w-]+){1,11}$/.test(value) && !ofForms.test(value) && !isStandIn(value)
+
+/** True for a key that Django makes for a new project, and names so. */
+export const isDjangoKey = (value: string): boolean => /^django-insecure-(?=.*\d)[!-~]{30,100}$/.test(value)
+
 const words = new Set(
-  "pass password passwd pw pwd secret token key mypassword user username login root admin postgres mysql guest test testing foo bar baz example x-oauth-basic x-token-auth oauth2".split(
+  "pass password passwd pw pwd token key mypassword user username login foo bar baz example x-oauth-basic x-token-auth oauth2".split(
     " "
   )
+)
+/** Words that stand for a password beside a user of the same sort, and may be one beside another. */
+const wordsBeside = new Set("secret root admin postgres mysql guest test testing".split(" "))
+const nobody = new Set(
+  "user username usr name login me myuser root admin postgres mysql guest test foo".split(" ").concat("")
 )
 
 /** True for what stands between name and host of an address and is no word that documents put there. */
@@ -100,4 +126,5 @@ export const isUrlPassword = (user: string, value: string): boolean =>
   value !== user &&
   !isStandIn(value) &&
   !words.has(value.toLowerCase()) &&
+  !(wordsBeside.has(value.toLowerCase()) && nobody.has(user.toLowerCase())) &&
   !/^(.)\1*$|[{}$<>]|^%[A-Z_]+%$|^\d{1,5}(?:[?#]|$)/.test(value)

@@ -183,7 +183,7 @@ describe("pseudonyms", () => {
               }
             }
           })
-        const { clean, counts } = yield* cleanerFor(["name"])
+        const { clean, counts, stored } = yield* cleanerFor(["name"])
         const [first, second, third] = yield* Effect.promise(() =>
           clean([call("1", "Ana Ribeiro"), call("2", "Ana Ribeiro"), call("3", "Ben")])
         )
@@ -205,6 +205,7 @@ describe("pseudonyms", () => {
         assert.strictEqual(first!.fidelity.grade, "A")
         assert.include(first!.fidelity.notes, "3 personal values were replaced by pseudonyms")
         assert.isUndefined(first!.provenance.secretsRemoved)
+        for (const one of [first, second, third]) stored(one!)
         assert.deepStrictEqual(counts(), { name: 4 })
       })
   )

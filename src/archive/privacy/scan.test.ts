@@ -71,6 +71,86 @@ describe("what is found", () => {
     })
   )
 
+  it.effect("is what a setting, an element, a command or a word in another language says", () =>
+    Effect.gen(function* () {
+      const random = "9kuaRdzuEF09NP33kd1122"
+      const hex = "4f8a9c2e1b7d6035a9e8c7b6d5f4e3a2"
+      const square = `EAAA${random.repeat(3)}`.slice(0, 64)
+      const cases: ReadonlyArray<readonly [text: string, secret: string]> = [
+        [`SECRET_KEY=${hex}`, hex],
+        [`secretKey: "${hex}"`, hex],
+        [`STRIPE_KEY=${hex}`, hex],
+        [`export STRIPE_KEY="${hex}"`, hex],
+        [`GITHUB_PAT=${random}`, random],
+        ...["AKIAGOYXESUZTSGYOJLO", "ASIAGOYXESUZTSGYOJLQ", "AKIAGOYXESU2TSGYOJLO"].map((id) => [id, id] as const),
+        ["<password>9kuaRdzuEF09NP</password>", "9kuaRdzuEF09NP"],
+        [`<ns:db-password enc="no"> ${random} </ns:db-password>`, random],
+        [`<ApiKey>${random}</ApiKey>`, random],
+        ["JWT_SECRET=my-super-secret-42", "my-super-secret-42"],
+        ["CLIENT_SECRET='my-super-secret-42'", "my-super-secret-42"],
+        ['PASSWORD="correct horse battery"', "correct horse battery"],
+        ["DB_PASSWORD='correct horse battery staple'", "correct horse battery staple"],
+        ["pass: 9kuaRdzuEF09", "9kuaRdzuEF09"],
+        ["{ user: 'bob', pass: '9kuaRdzuEF09' }", "9kuaRdzuEF09"],
+        [
+          'SECRET_KEY = "django-insecure-2f(x)k!7@q=0v#w$e^r&t*y_u+i-o1p3a5s8d"',
+          "django-insecure-2f(x)k!7@q=0v#w$e^r&t*y_u+i-o1p3a5s8d"
+        ],
+        [`APP_KEY=base64:${Buffer.from(random.repeat(2)).toString("base64")}`, "base64:"],
+        [`pat9kuaRdzuEF09NP.${hex}${hex}`, hex],
+        [`SQUARE_ACCESS=${square}`, square],
+        [`e2b_${hex}a1b2c3d4`, hex],
+        ["db.internal:5432:orders:app:Zk39fjQ0xP", "Zk39fjQ0xP"],
+        ["*:*:*:postgres:swordfish9", "swordfish9"],
+        ["postgres://app:secret@db/x", ":secret@"],
+        ["redis://worker:swordfish@cache:6379", "swordfish"],
+        ["sshpass -p Zk39fjQ0 ssh bob@host", "Zk39fjQ0"],
+        ["sshpass -p'hunter2' scp a b", "hunter2"],
+        ...["mot de passe : ", "Contraseña: ", "密码：", "密码: ", "Passwort: ", "пароль: ", "senha="].map(
+          (word) => [`${word}9kuaRdzuEF09`, "9kuaRdzuEF09"] as const
+        )
+      ]
+      const found = yield* find(cases.map(([text]) => text))
+      for (const [at, [text, secret]] of cases.entries()) {
+        const left = struck(text, found[at]!)
+        assert.notInclude(left, secret, text)
+        assert.match(left, /<[a-z0-9-]+>/, text)
+      }
+      for (const name of ["SECRET_KEY", "STRIPE_KEY", "GITHUB_PAT", "pass", "APP_KEY"])
+        assert.lengthOf((yield* find([random], name))[0]!, 1, name)
+    })
+  )
+
+  it.effect("is none of the things that look like those", () =>
+    Effect.gen(function* () {
+      const hex = "4f8a9c2e1b7d6035a9e8c7b6d5f4e3a2"
+      const innocent = [
+        `CACHE_KEY=${hex} PUBLIC_KEY=${hex} STRIPE_PUBLISHABLE_KEY=${hex} IDEMPOTENCY_KEY=${hex} PRIMARY_KEY=${hex}`,
+        `cache_key=${hex} sort_key=${hex} KEY=${hex} monkey=${hex} STRIPE_KEY=your-key-1234567890 API_KEY=user.key.1`,
+        'HEX_PAT = "[0-9A-Fa-f]{1,4}" URL_PAT=/^[a-z0-9]+$/ HEX_PAT=r"[0-9A-F]{4}-[0-9]"',
+        "ASIAPACIFICCOMMITTEE AKIA ASIA AKIAIOSFODNN7EXAMPLE ASIANINFRASTRUCTURES AKIAGOYXESUZTSGYOJLOX",
+        "<password>string</password> <password></password> <token>word</token> <Password>required</Password>",
+        "JWT_SECRET=my-client-secret CLIENT_SECRET=secret TLS_SECRET=prod-db-secret JWT_SECRET=config.auth.secret1",
+        'PASSWORD="Enter your password" PASSWORD="Password is required" PASSWORD="The password must be long"',
+        'const LABEL_PASSWORD = "correct horse battery", PASSWORD="$(cat my file)" PASSWORD="a b"',
+        "pass: 10, pass: true, pass: abcdef, pass: test1, two-pass: 9kuaRdzuEF09, bypass: 9kuaRdzuEF09",
+        `SECRET_KEY = "django-insecure-..." APP_KEY=base64:your-key APP_KEY=, pat.${hex} pathological.abcdef`,
+        `${"EAAA".repeat(20)} e2b_sandbox_template e2b_code_interpreter`,
+        "src/a.ts:1234:12:error:unused1 2024-05-17:10000:x:y:z 12:30:45:1000:00 host:5432:db:app:password",
+        "a.b:8080:c:d:e1 http://x.example:8080:a:b:c1",
+        "postgres://user:secret@localhost/db postgres://postgres:postgres@db/x postgres://app:password@db/x",
+        "sshpass -p $PASS ssh x, sshpass -p <password>, sshpass -f file",
+        "mot de passe : obligatoire, contraseña: requerida, 密码: 必填, Passwort: erforderlich, senha: obrigatória",
+        "mot de passe oublié ? 密码长度 Passwort vergessen"
+      ]
+      const found = yield* find(innocent)
+      assert.deepStrictEqual(
+        innocent.flatMap((text, at) => (found[at]!.length === 0 ? [] : [struck(text, found[at]!)])),
+        []
+      )
+    })
+  )
+
   it.effect("is a password in plain words where a name, a setting or a login says that it is one", () =>
     Effect.gen(function* () {
       const [given, set] = ["hunter2", "swordfish"]
@@ -200,7 +280,22 @@ describe("what is found", () => {
         `bearer ${"a1".repeat(100_000)}`,
         "password ".repeat(110_000),
         "DB_PASSWORD=".repeat(20_000),
-        "machine a.b login c password ".repeat(35_000)
+        "machine a.b login c password ".repeat(35_000),
+        "<password ".repeat(100_000),
+        "<password>".repeat(100_000),
+        'PASSWORD="a b '.repeat(70_000),
+        "A_KEY=".repeat(170_000),
+        `A_KEY=${"a1".repeat(500_000)}`,
+        "pass:".repeat(200_000),
+        ":5432:".repeat(170_000),
+        "a:5432:b:c:".repeat(90_000),
+        `${"a".repeat(500_000)}:5432:${"b".repeat(500_000)}`,
+        "sshpass -p ".repeat(90_000),
+        "mot de passe : ".repeat(70_000),
+        "\u5bc6\u7801\uff1a".repeat(330_000),
+        "pat9kuaRdzuEF09NP.".repeat(55_000),
+        "EAAA".repeat(250_000),
+        "AKIAGOYXESUZTSGYOJLO".repeat(50_000)
       ]
       for (const text of hostile) {
         const start = performance.now()

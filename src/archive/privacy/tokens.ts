@@ -79,6 +79,9 @@ const tokens: ReadonlyArray<Token> = [
   token("netlify-token", "nf[pouc]_", "[A-Za-z0-9]{36,}"),
   token("sentry-token", "sntry[su]_", "[A-Za-z0-9+/=_]{40,}"),
   token("square-token", "sq0[a-z]{3}-", "[A-Za-z0-9_-]{22,}"),
+  tokenAround("square-token", "(?<![+/])", "EAAA", "[A-Za-z0-9_-]{56,80}(?![A-Za-z0-9+/_-])"),
+  token("airtable-token", "pat[A-Za-z0-9]{14}\\.", "[a-f0-9]{64}(?![A-Za-z0-9])"),
+  token("e2b-api-key", "e2b_", "[a-f0-9]{32,}"),
   token("atlassian-token", "AT[AC]TT3", "[A-Za-z0-9_=-]{60,}"),
   token("postman-api-key", "PMAK-", "[a-f0-9]{24}-[a-f0-9]{34}"),
   token("newrelic-key", "NRAK-", "[A-Z0-9]{27}"),
@@ -114,7 +117,13 @@ export const tokensIn = (text: string): ReadonlyArray<Finding> => {
 const isLikely = (kind: string, value: string): boolean =>
   kind === "jwt"
     ? isJson(value.slice(0, value.indexOf(".")))
-    : isRandom(value.replace(/^[A-Za-z0-9]{2,6}[-_.]/, ""), 12)
+    : (kind === "aws-access-key-id" && isKeyId(value)) || isRandom(value.replace(/^[A-Za-z0-9]{2,6}[-_.]/, ""), 12)
+
+/** Ids of AWS may be all letters. No word begins with AKIA; with ASIA some do, and have few of the rarer letters. */
+const isKeyId = (value: string): boolean =>
+  /^A...[A-Z2-7]{16}$/.test(value) &&
+  new Set(value.slice(4)).size >= 7 &&
+  (value.startsWith("AKIA") || (value.slice(4).match(/[JKQVWXYZ]/g) ?? []).length >= 3)
 
 /** The first part of a JWT is a JSON object; `"eyJ` alone is only how one begins. */
 const isJson = (part: string): boolean => {

@@ -22,10 +22,16 @@ const sumIn = (row: Row, name: string): bigint | null => {
   return typeof value === "string" && /^-?\d+$/.test(value) ? BigInt(value) : null
 }
 
+const wholeOf = (sum: bigint): Whole =>
+  sum <= Number.MAX_SAFE_INTEGER && sum >= Number.MIN_SAFE_INTEGER ? Number(sum) : sum.toString()
+
 /** A sum of tokens, 0 where nothing was added up: how many calls do not tell stands beside it. */
-export const tokensIn = (row: Row, name: string): Whole => {
-  const sum = sumIn(row, name) ?? 0n
-  return sum <= Number.MAX_SAFE_INTEGER && sum >= Number.MIN_SAFE_INTEGER ? Number(sum) : sum.toString()
+export const tokensIn = (row: Row, name: string): Whole => wholeOf(sumIn(row, name) ?? 0n)
+
+/** A sum of tokens; `null` where no call tells. */
+export const toldTokensIn = (row: Row, name: string): Whole | null => {
+  const sum = sumIn(row, name)
+  return sum === null ? null : wholeOf(sum)
 }
 
 /** A sum of nano-dollars; `null` where no call tells. */

@@ -31,6 +31,13 @@ describe("where a price is looked up", () => {
         ["x_ai", "grok-3", "x-ai"],
         ["xai.chat", "grok-3", "x-ai"],
         ["openrouter", "openai/gpt-4o", "openrouter"],
+        ["openrouter", "anthropic/claude-sonnet-4.5", "openrouter"],
+        ["openrouter", "anthropic/claude-sonnet-4-5", "openrouter"],
+        ["openrouter", "anthropic/claude-sonnet-9-9", undefined],
+        ["openai", "openai/gpt-4.1", "openai"],
+        ["openai", "anthropic/claude-sonnet-4.5", undefined],
+        [null, "anthropic/claude-sonnet-4.5", "anthropic"],
+        [null, "openai/gpt-4.1", "openai"],
         // The maker's list where no provider is named, and nothing where nothing tells.
         [null, "gpt-4o", "openai"],
         [null, "claude-sonnet-4-20250514", "anthropic"],

@@ -21,8 +21,8 @@ const places: ReadonlyArray<readonly [names: RegExp, place: Omit<PricedProvider,
 
 /** Who makes a model, by the beginning of its name, where a log names no provider. */
 const makers: ReadonlyArray<readonly [models: RegExp, kind: string]> = [
-  [/^(gpt-|chatgpt-|o\d|codex-)/, "openai"],
-  [/^claude-/, "anthropic"]
+  [/^(openai\/)?(gpt-|chatgpt-|o\d|codex-)/, "openai"],
+  [/^(anthropic\/)?claude-/, "anthropic"]
 ]
 
 /**

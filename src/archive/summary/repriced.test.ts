@@ -228,7 +228,7 @@ describe("repricing in SQL", { timeout: 60_000 }, () => {
         "no price",
         "its tokens are not known",
         "its tokens are not known",
-        "its token counts contradict each other"
+        "its token counts contradict themselves, or are known to be wrong"
       ])
     })
   )

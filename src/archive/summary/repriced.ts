@@ -100,9 +100,9 @@ export const repricedSql = (
         WHEN billing = 'cached-response' THEN NULL
         WHEN price.model IS NULL THEN 'no price'
         WHEN "inputTokens" IS NULL OR "outputTokens" IS NULL OR "inputTokens" = 0 THEN 'its tokens are not known'
-        WHEN "usageBasis" = 'unreliable' THEN 'its token counts contradict each other'
+        WHEN "usageBasis" = 'unreliable' THEN 'its token counts contradict themselves, or are known to be wrong'
         WHEN (${apart}) IS NULL THEN 'it does not say how much of the output was reasoning, which has a price of its own'
-        WHEN ${least} < 0 OR ${most} > ${largestCount} THEN 'its token counts contradict each other'
+        WHEN ${least} < 0 OR ${most} > ${largestCount} THEN 'its token counts contradict themselves, or are known to be wrong'
       END AS unpriced,
       ${parts.join(" + ")} AS nano
     FROM ${source} AS calls LEFT JOIN (${table(lines, type)}) AS price

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 
 import { literal } from "../../store/duck.ts"
 import type { Ask } from "./ask.ts"
-import { countIn, nanoIn, type Row, textIn, tokensIn, type Whole } from "./cells.ts"
+import { countIn, nanoIn, type Row, textIn, toldTokensIn, type Whole } from "./cells.ts"
 import { type Forecast, forecastOf, recentSince } from "./forecast.ts"
 import { type Amount, leading, type Spend, spendIn } from "./money.ts"
 import type { Priced } from "./priced.ts"
@@ -10,7 +10,8 @@ import type { Priced } from "./priced.ts"
 /** Part of an archive: its calls, tokens, and what they cost. */
 export interface Part extends Spend {
   readonly calls: number
-  readonly tokens: { readonly input: Whole; readonly output: Whole }
+  /** Sums over the calls that tell; `null` where none does. */
+  readonly tokens: { readonly input: Whole | null; readonly output: Whole | null }
 }
 
 export interface ModelPart extends Part {
@@ -184,7 +185,7 @@ const dearestSessions = Effect.fnUntraced(function* (ask: Ask, rows: ReadonlyArr
 
 const partIn = (row: Row): Part => ({
   calls: countIn(row, "calls"),
-  tokens: { input: tokensIn(row, "input"), output: tokensIn(row, "output") },
+  tokens: { input: toldTokensIn(row, "input"), output: toldTokensIn(row, "output") },
   ...spendIn(row)
 })
 

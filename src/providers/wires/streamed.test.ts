@@ -111,6 +111,27 @@ describe("a recorded stream", () => {
     assert.strictEqual(usage.output?.total, 3)
   })
 
+  it("of Anthropic's that ends before its output was counted does not know it", () => {
+    const start = {
+      type: "message_start",
+      message: {
+        id: "m",
+        type: "message",
+        role: "assistant",
+        model: "claude-x",
+        content: [],
+        usage: { input_tokens: 8, output_tokens: 1 }
+      }
+    }
+    const stop = { type: "message_delta", delta: { stop_reason: "end_turn" } }
+    for (const events of [[start], [start, stop]]) {
+      const { usage } = answerOf("anthropic.messages", sse(events))
+      assert.deepStrictEqual([usage.basis, usage.input?.total, usage.output], ["unreliable", 8, null])
+    }
+    const counted = answerOf("anthropic.messages", sse([start, { ...stop, usage: { output_tokens: 5 } }]))
+    assert.deepStrictEqual([counted.usage.basis, counted.usage.output?.total], ["reported", 5])
+  })
+
   it("of OpenAI's that was not asked for usage has none", () => {
     const { usage } = answerOf("openai.chat", sse([...chat, "[DONE]"]))
     assert.deepStrictEqual([usage.input, usage.output], [null, null])

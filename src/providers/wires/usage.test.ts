@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
 
 import type { Usage } from "../../domain/Call.ts"
 import type { JsonObject } from "./json.ts"
+import { readResponse } from "./openaiChat.ts"
 import { anthropicUsage, noUsage, ollamaUsage, openaiUsage, responsesUsage } from "./usage.ts"
 
 const input = (total: number, parts: Partial<NonNullable<Usage["input"]>> = {}) => ({
@@ -106,11 +108,11 @@ describe("usage of OpenAI's chat completions", () => {
       output(25, 20)
     ],
     [
-      "a total above its parts alone tells reasoning",
-      { prompt_tokens: 10, completion_tokens: 5, total_tokens: 35 },
-      "derived",
-      input(10),
-      output(25, 20)
+      "a total above its parts, and nothing that tells of reasoning",
+      { prompt_tokens: 100, completion_tokens: 10, total_tokens: 500 },
+      "unreliable",
+      input(100),
+      output(10)
     ],
     [
       "a total that contradicts",
@@ -136,6 +138,22 @@ describe("usage of OpenAI's chat completions", () => {
     ["half of it", { prompt_tokens: 10 }, "unreliable", input(10), null],
     ["no numbers", { prompt_tokens: null, completion_tokens: "3" }, "unreliable", null, null]
   ])
+
+  it("a total above its parts is reasoning where the model is known to think", () => {
+    const usage = openaiUsage({ prompt_tokens: 10, completion_tokens: 5, total_tokens: 35 }, true)
+    assert.deepStrictEqual([usage.basis, usage.input, usage.output], ["derived", input(10), output(25, 20)])
+    const answer = (model: string, message: object) =>
+      readResponse({
+        model,
+        choices: [{ finish_reason: "stop", message: { role: "assistant", content: "x", ...message } }],
+        usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 35 }
+      })
+    const reasoning = (model: string, message: object = {}) =>
+      Result.getOrThrow(answer(model, message)).usage.output?.reasoning
+    assert.strictEqual(reasoning("gemini-2.5-flash"), 20)
+    assert.strictEqual(reasoning("some-thinker", { reasoning_content: "Hm." }), 20)
+    assert.isNull(reasoning("gpt-4o"))
+  })
 
   it("none is not zero", () => {
     assert.deepStrictEqual(openaiUsage(undefined), noUsage)

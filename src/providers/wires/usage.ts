@@ -96,7 +96,7 @@ const responsesNames: Names = {
   said: { input: "input", output: "output" }
 }
 
-const inclusiveUsage = (raw: Json | undefined, names: Names): Usage => {
+const inclusiveUsage = (raw: Json | undefined, names: Names, thinksBeside: boolean): Usage => {
   if (!isObject(raw)) return noUsage
   const prompt = count(raw[names.input])
   const completion = count(raw[names.output])
@@ -120,7 +120,8 @@ const inclusiveUsage = (raw: Json | undefined, names: Names): Usage => {
   if (prompt !== undefined && completion !== undefined && total !== undefined && total !== prompt + completion) {
     const { said } = names
     const beside = total - prompt
-    return beside >= completion && (reasoning === undefined || beside === completion + reasoning)
+    const tells = reasoning === undefined ? thinksBeside : beside === completion + reasoning
+    return beside >= completion && tells
       ? usageOf(raw, input, outputOf(beside, reasoning ?? beside - completion), "derived", [
           `reasoning is counted beside the ${said.output}: the total says so`
         ])
@@ -136,12 +137,15 @@ const inclusiveUsage = (raw: Json | undefined, names: Names): Usage => {
 
 /**
  * OpenAI Chat: `prompt_tokens` includes what was read from and written to the cache, `completion_tokens` includes reasoning.
- * Hosts that count reasoning beside the completion are recognised by `total_tokens`. DeepSeek's and LiteLLM's names of cache counts are read too.
+ * Hosts that count reasoning beside the completion are recognised by `total_tokens`. `thinksBeside`: the model is known to think, or its thinking
+ * is there, so that what a total holds beyond its parts is reasoning although nobody counted it; else such counts contradict each other.
+ * DeepSeek's and LiteLLM's names of cache counts are read too.
  */
-export const openaiUsage = (raw: Json | undefined): Usage => inclusiveUsage(raw, chatNames)
+export const openaiUsage = (raw: Json | undefined, thinksBeside = false): Usage =>
+  inclusiveUsage(raw, chatNames, thinksBeside)
 
 /** OpenAI Responses: `input_tokens` includes what was read from and written to the cache, `output_tokens` includes reasoning. */
-export const responsesUsage = (raw: Json | undefined): Usage => inclusiveUsage(raw, responsesNames)
+export const responsesUsage = (raw: Json | undefined): Usage => inclusiveUsage(raw, responsesNames, false)
 
 /** Anthropic Messages: `input_tokens` excludes what was read from and written to the cache; `output_tokens` includes thinking. */
 export const anthropicUsage = (raw: Json | undefined): Usage => {

@@ -40,7 +40,7 @@ export const leftOver = (before: Counts | undefined, now: Counts, last: Counts):
 
 /**
  * The usage of a call: cached input is counted inside the input, reasoning inside the output, unless the total says that it stands beside
- * it. More cached than all input is taken for all of it.
+ * it. More cached than all input is taken for all of it, and the counts are unreliable.
  */
 export const usageOf = (counts: Counts | undefined): Usage => {
   if (counts === undefined) return noUsage
@@ -51,19 +51,19 @@ export const usageOf = (counts: Counts | undefined): Usage => {
   const reasoning = countIn(raw["reasoning_output_tokens"])
   const output = countIn(raw["output_tokens"])
   const total = countIn(raw["total_tokens"])
-  const clamped = cached !== undefined && input !== undefined && cached > input
+  const exceeds = cached !== undefined && input !== undefined && cached > input
   const usage = responsesUsage({
     ...(input === undefined ? {} : { input_tokens: input }),
     ...(output === undefined ? {} : { output_tokens: output }),
     ...(total === undefined || total === 0 ? {} : { total_tokens: total }),
     input_tokens_details: {
-      ...(cached === undefined ? {} : { cached_tokens: clamped ? input : cached }),
+      ...(cached === undefined ? {} : { cached_tokens: cached }),
       ...(written === undefined ? {} : { cache_write_tokens: written })
     },
     output_tokens_details: reasoning === undefined ? {} : { reasoning_tokens: reasoning }
   })
   const { raw: _, ...read } = usage
-  const told = clamped ? ["more cached input than input was logged: taken as all of it"] : []
+  const told = exceeds ? ["more cached input than input was logged: taken as all of it"] : []
   const diagnostics = [...(read.diagnostics ?? []), ...told]
   return {
     ...read,

@@ -40,6 +40,8 @@ export interface ReadBodies {
   readonly created?: unknown
   /** Names the conversation where the provider kept it. */
   readonly conversation?: string
+  /** Messages that were put before those of the body: with more of them the same call is fuller. */
+  readonly carried: number
 }
 
 const wireOf = (asked: JsonObject, logged: Logged, told: ReadWire | undefined): Result.Result<ReadWire, string> => {
@@ -136,6 +138,7 @@ export const readBodies = (bodies: Bodies, chain: Chain): Result.Result<ReadBodi
     recorded: { ...recorded, ...cut, notes },
     asked,
     created: createdIn(logged),
+    carried: resolved.carried,
     answered: logged._tag === "Body" ? logged.body : logged._tag === "Stream" ? logged.pieces.events : null,
     ...(resolved.root === undefined ? {} : { conversation: resolved.root })
   })

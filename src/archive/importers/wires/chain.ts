@@ -1,5 +1,7 @@
 import type { CallRequest, CallResponse } from "../../../domain/Call.ts"
 import type { Message } from "../../../domain/Message.ts"
+import type { Found } from "../../contract.ts"
+import { type Pair, Turns } from "./turns.ts"
 
 /** A conversation that a provider keeps under the id of its last answer. */
 interface Kept {
@@ -20,21 +22,42 @@ export interface Resolved {
   readonly history?: "whole" | "partial"
   /** The first answer of the conversation, which names it. */
   readonly root?: string
+  /** Messages that were put before its own. */
+  readonly carried: number
 }
 
 /**
  * The answers of one import, so that a request that names an earlier answer (`previous_response_id`) gets the conversation before it back.
- * An answer is known once its call was read; requests are to be read in the order in which they were sent.
+ * An answer is known once its call was read: what is read `inTurn` waits for it.
  */
 export class Chain {
   readonly #kept = new Map<string, Kept>()
+  readonly #turns: Turns
+
+  /** `following`: nothing waits, since nobody knows when such an import ends. */
+  constructor({ following = false }: { readonly following?: boolean | undefined } = {}) {
+    this.#turns = new Turns((id) => this.#kept.has(id), following ? 0 : undefined)
+  }
+
+  /**
+   * Reads a pair with `read`, or lets it wait for the answer that it names; and reads what waited for it. What comes of others says
+   * itself which file it is from.
+   */
+  inTurn(pair: Pair, read: () => Found): ReadonlyArray<Found> {
+    return this.#turns.take(pair, read)
+  }
+
+  /** What waited for an answer that did not come, read as it is. */
+  end(): ReadonlyArray<Found> {
+    return this.#turns.end()
+  }
 
   /** Puts the conversation before a request together. Instructions are not carried on: each request brings its own. */
   resolve(request: CallRequest): Resolved {
     const { serverState: state } = request
-    if (state === undefined) return { request }
+    if (state === undefined) return { request, carried: 0 }
     const before = state.previousResponseId === undefined ? undefined : this.#kept.get(state.previousResponseId)
-    if (before === undefined) return { request, history: "partial" }
+    if (before === undefined) return { request, history: "partial", carried: 0 }
     const top = request.messages.filter((message) => message.placement === "top")
     const own = request.messages.filter((message) => message.placement !== "top")
     return {
@@ -44,7 +67,8 @@ export class Chain {
         serverState: { ...state, resolved: before.whole }
       },
       history: before.whole ? "whole" : "partial",
-      root: before.root
+      root: before.root,
+      carried: before.messages.length
     }
   }
 
@@ -59,6 +83,7 @@ export class Chain {
       root: root ?? response.id,
       whole: history !== "partial"
     })
+    this.#turns.came(response.id)
     if (this.#kept.size > most) for (const oldest of this.#kept.keys()) return void this.#kept.delete(oldest)
   }
 }

@@ -2,7 +2,7 @@ import * as Result from "effect/Result"
 
 import type { ArchivedCall, Timing } from "../../../domain/Call.ts"
 import { digestOf } from "../../../domain/digest.ts"
-import { unbilled } from "../../billed.ts"
+import { billInUsage, isOpenRouters, unbilled } from "../../billed.ts"
 import type { Found } from "../../contract.ts"
 import { fidelityOf } from "../../fidelity.ts"
 import { countIn, objectIn, textIn, unpacked } from "../../json.ts"
@@ -78,10 +78,26 @@ const unanswered = (status: number | undefined): unknown =>
  * and the answer's id, else the answer itself. Headers are not stored, but for the request's id.
  */
 export class Exchanges {
-  readonly #chain = new Chain()
+  readonly #chain: Chain
   readonly #threads = new Threads()
 
-  read(exchange: Exchange, place: Place): Found {
+  /** `following`: nothing waits for the answer that it names. */
+  constructor({ following }: { readonly following?: boolean | undefined }) {
+    this.#chain = new Chain({ following })
+  }
+
+  /** What an exchange is, once the answer that it names is known; and what waited for its own. */
+  read(exchange: Exchange, place: Place): ReadonlyArray<Found> {
+    const { request, response } = exchange
+    return this.#chain.inTurn({ file: place.file, request, response }, () => this.#found(exchange, place))
+  }
+
+  /** What waited for an answer that did not come. */
+  end(): ReadonlyArray<Found> {
+    return this.#chain.end()
+  }
+
+  #found(exchange: Exchange, place: Place): Found {
     const { line } = place
     const skip = (reason: string): Found => ({
       _tag: "Skip",
@@ -126,11 +142,13 @@ export class Exchanges {
       this.#chain
     )
     if (Result.isFailure(read)) return skip(read.failure)
-    const { answered, asked, conversation, created, recorded, response, usage } = read.success
+    const { answered, asked, carried, conversation, created, recorded, response, usage } = read.success
+    const provider = address.provider ?? (isOpenRouters(usage) ? "openrouter" : undefined)
+    const { billed, notes } = billInUsage(usage, provider) ?? { billed: unbilled, notes: [] }
     const request = {
       ...read.success.request,
       endpoint: address.endpoint,
-      ...(address.provider === undefined ? {} : { provider: address.provider })
+      ...(provider === undefined ? {} : { provider })
     }
     const told = response.id ?? digestOf(answered)
     const dedupeKey = `http:${method} ${address.endpoint}:${digestOf(asked)}:${told}`
@@ -139,14 +157,14 @@ export class Exchanges {
     const { requestHeaders, responseHeaders } = exchange
     const requestId = responseHeaders.get("request-id") ?? responseHeaders.get("x-request-id")
     const attempt = countIn(requestHeaders.get("x-stainless-retry-count")) ?? 0
-    const sessionId = sessionOfRequest(asked) ?? conversation
+    const sessionId = sessionOfRequest(asked)
     const call: ArchivedCall = {
       schema: "archived-call/1",
       id,
       request,
       response,
       usage,
-      billed: unbilled,
+      billed,
       timing,
       provenance: {
         importer,
@@ -159,13 +177,21 @@ export class Exchanges {
         identity: response.id === undefined ? "content" : "native"
       },
       grouping: {
-        ...(sessionId === undefined ? this.#threads.place(id, request, response) : { sessionId }),
+        ...(sessionId === undefined
+          ? {
+              ...this.#threads.place(id, request, response),
+              ...(conversation === undefined ? {} : { sessionId: conversation })
+            }
+          : { sessionId }),
         attempt
       },
       labels: addTags(new LabelSet(), asked).all,
       signals: [],
-      fidelity: fidelityOf({ request, response, usage, billed: unbilled, timing }, recorded)
+      fidelity: fidelityOf(
+        { request, response, usage, billed, timing },
+        { ...recorded, notes: [...(recorded.notes ?? []), ...notes] }
+      )
     }
-    return { _tag: "Call", call, dedupeKey }
+    return { _tag: "Call", call, dedupeKey, rank: carried }
   }
 }

@@ -35,6 +35,8 @@ export interface ReadRow {
   readonly created?: unknown
   /** Names the conversation where the provider kept it. */
   readonly conversation?: string
+  /** Messages that were put before those of the request. */
+  readonly carried?: number
 }
 
 const noResponse: CallResponse = { blocks: [], stopReason: "unknown", complete: false }
@@ -173,7 +175,7 @@ export const readGatewayRow = (row: GatewayRow, chain: Chain): Result.Result<Rea
   const failed = failureIn(row.error ?? errorIn(logged), row.status) !== undefined
   if (asked !== undefined && !isBody(row.response) && !failed) return requestAlone(row, asked)
   return Result.map(readBodies(bodiesOf(row), chain), (read): ReadRow => {
-    const { answered, conversation, created, recorded, request, response, usage } = read
+    const { answered, carried, conversation, created, recorded, request, response, usage } = read
     return {
       exchange: {
         request: providedBy(request, row.provider),
@@ -184,6 +186,7 @@ export const readGatewayRow = (row: GatewayRow, chain: Chain): Result.Result<Rea
       asked: read.asked,
       answered,
       created,
+      carried,
       ...(conversation === undefined ? {} : { conversation })
     }
   })

@@ -23,6 +23,8 @@ export class Assembly {
   #message: JsonObject = {}
   readonly #parts = new Map<number, Part>()
   #usage: { [key: string]: Json } = {}
+  /** Whether the output was counted: what `message_start` says of it stands for nothing yet. */
+  #counted = false
   #end: JsonObject = {}
 
   /** Takes the next event (its JSON); what is no event of a message is ignored. */
@@ -40,6 +42,7 @@ export class Assembly {
     } else if (type === "message_delta") {
       if (isObject(delta)) this.#end = { ...this.#end, ...delta }
       this.#count(event["usage"])
+      this.#counted ||= isObject(event["usage"]) && isInt(event["usage"]["output_tokens"])
     }
   }
 
@@ -66,7 +69,10 @@ export class Assembly {
     return isText(this.#end["stop_reason"])
   }
 
-  /** The answer so far; `response.complete` is false where the stream was cut. Arguments that are no JSON are kept as they came. */
+  /**
+   * The answer so far; `response.complete` is false where the stream was cut, and its output tokens are not known then. Arguments that are no JSON are kept as they
+   * came.
+   */
   answer(): Result.Result<Answered, string> {
     if (Object.keys(this.#message).length === 0) return Result.fail("the stream has no `message_start`")
     const broken = new Map<number, { readonly inputRaw: string; readonly inputError: string }>()
@@ -80,7 +86,8 @@ export class Assembly {
         broken.set(at, { inputRaw: json, inputError: input.error })
         return { ...cited, input: {} }
       })
-    const body = { ...this.#message, content, ...this.#end, usage: this.#usage }
+    const { output_tokens: _, ...input } = this.#usage
+    const body = { ...this.#message, content, ...this.#end, usage: this.#counted ? this.#usage : input }
     const { finished } = this
     return Result.map(readResponse(body), ({ response, usage }) => ({
       usage,

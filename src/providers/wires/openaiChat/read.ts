@@ -246,5 +246,7 @@ export const readResponse = (body: unknown): Result.Result<Answered, string> => 
     ...(isText(raw) ? { stopReasonRaw: raw } : {}),
     complete: true
   }
-  return Result.succeed({ response, usage: openaiUsage(body["usage"]) })
+  // Gemini's own endpoint for this wire counts thoughts in the total alone.
+  const thinksBeside = /gemini/i.test(producer) || blocks.some((block) => block.type === "thinking")
+  return Result.succeed({ response, usage: openaiUsage(body["usage"], thinksBeside) })
 }
