@@ -665,6 +665,30 @@ describe("the accounts of a run", () => {
     )
   })
 
+  it.effect("go on with their other models where one of them fails without end", () => {
+    const { connection, seen } = scripted((text) =>
+      text.startsWith("bad") ? Effect.fail(error("Server")) : Effect.succeed(reply(text))
+    )
+    return Effect.gen(function* () {
+      for (const text of ["bad 1", "bad 2", "bad 3"]) {
+        const fiber = yield* fork(Effect.flip(ask(askOf(text))))
+        yield* TestClock.adjust("10 minutes")
+        yield* Fiber.join(fiber)
+      }
+      const asked = seen.asked
+      const rest = yield* fork(Effect.flip(ask(askOf("bad 4"))))
+      yield* joined(rest)
+      assert.strictEqual(seen.asked, asked, "a model that is down is not asked")
+      const other = requestOf("hello", "large")
+      yield* ask(askOf("hello", { request: other }))
+      assert.strictEqual((yield* spend).calls, 1)
+    }).pipe(
+      Effect.provide(
+        layerOf({ accounts: [account(connection)], breaker: { failures: 5, downMs: 1_000, coolMs: 6_000_000 } })
+      )
+    )
+  })
+
   it.effect(
     "that ask to be left alone beyond all patience fail the call in their words, and are not asked meanwhile",
     () => {

@@ -78,8 +78,8 @@ export const buy = Effect.fnUntraced(function* (
     model: subject.model,
     told,
     send: Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<Reply, ProviderError | CallFailed | Fault> => {
-      const why = lane.closed(now)
-      if (why !== undefined) return Effect.fail(notAsked(subject.account, why))
+      const why = lane.closed(subject.model, now)
+      if (why !== undefined) return Effect.fail(notAsked(`${subject.account}/${subject.model}`, why))
       if (journalled) return send
       journalled = true
       return Effect.andThen(journal(sentLine(subject, now)), send)
@@ -87,9 +87,9 @@ export const buy = Effect.fnUntraced(function* (
   }
   const lost: Array<string> = []
   for (let tries = noTries; ; ) {
-    const why = lane.resting(yield* Clock.currentTimeMillis)
+    const why = lane.resting(subject.model, yield* Clock.currentTimeMillis)
     const end = yield* why !== undefined
-      ? Effect.succeed(notAsked(subject.account, why))
+      ? Effect.succeed(notAsked(`${subject.account}/${subject.model}`, why))
       : budget.within(
           purses,
           worst,
@@ -116,7 +116,7 @@ export const buy = Effect.fnUntraced(function* (
         Effect.suspend(() => {
           tally.paid(subject.series, end.cost)
           return Effect.andThen(
-            Effect.map(Clock.currentTimeMillis, (now) => lane.answered(row.usage, now)),
+            Effect.map(Clock.currentTimeMillis, (now) => lane.answered(subject.model, row.usage, now)),
             market.keep(row)
           )
         }).pipe(
@@ -141,7 +141,7 @@ export const buy = Effect.fnUntraced(function* (
       return yield* end
     }
     tries = count(tries, end)
-    lane.failed(end, now)
+    lane.failed(subject.model, end, now)
     if (end.mayBeBilled) {
       lost.push(end.reason)
       tally.lost()

@@ -24,13 +24,13 @@ export interface LaneState {
 export interface Lane {
   readonly account: Account
   readonly gate: Gate
-  /** Why the account is not to be asked now; `undefined`: it may be, as far as is known. */
-  resting(now: number): string | undefined
+  /** Why a model of the account is not to be asked now; `undefined`: it may be, as far as is known. */
+  resting(model: string, now: number): string | undefined
   /** The same for a try that is about to go out. Where one try may find out, the first who asks is the one. */
-  closed(now: number): string | undefined
-  answered(usage: Usage, now: number): void
+  closed(model: string, now: number): string | undefined
+  answered(model: string, usage: Usage, now: number): void
   /** Learns from a try without an answer: pauses everyone as long as the provider asks, up to the patience; beyond that nobody goes. */
-  failed(error: ProviderError, now: number): void
+  failed(model: string, error: ProviderError, now: number): void
   state(now: number): LaneState
 }
 
@@ -38,30 +38,47 @@ export interface Lane {
 export const makeLane = (account: Account, policy: BreakerPolicy, patienceMs: number): Lane => {
   const gate = makeGate(account.concurrency, patienceMs)
   const meter = makeMeter()
-  let health: Health = healthy
-  const down = (now: number) => health.openUntil !== 0 && now < health.openUntil
+  /** Of the host, as sockets tell: one that nobody can be reached at is down for all its models. What a model fails with says nothing of the others. */
+  let host: Health = healthy
+  const models = new Map<string, Health>()
+  const of = (model: string) => models.get(model) ?? healthy
+  const isDown = ({ openUntil }: Health, now: number) => openUntil !== 0 && now < openUntil
   return {
     account,
     gate,
-    resting: (now) => (down(now) ? health.why : undefined),
-    closed: (now) => {
-      const { allowed, health: after } = tryAt(health, now, policy)
-      health = after
+    resting: (model, now) => [host, of(model)].find((health) => isDown(health, now))?.why,
+    closed: (model, now) => {
+      const reached = tryAt(host, now, policy)
+      host = reached.health
+      if (!reached.allowed) return host.why
+      const { allowed, health } = tryAt(of(model), now, policy)
+      models.set(model, health)
       return allowed ? undefined : health.why
     },
-    answered: ({ input, output }, now) => {
-      health = afterAnswer(health)
+    answered: (model, { input, output }, now) => {
+      host = afterAnswer(host)
+      models.set(model, afterAnswer(of(model)))
       meter.add(input?.total ?? 0, output?.total ?? 0, now)
     },
-    failed: (error, now) => {
-      health = afterFailure(health, error, now, policy)
+    failed: (model, error, now) => {
+      if (error.reason === "Network") host = afterFailure(host, error, now, policy)
+      else {
+        // Somebody answered, if only to fail.
+        host = afterAnswer(host)
+        models.set(model, afterFailure(of(model), error, now, policy))
+      }
       if (error.retryAfterMs === undefined || !error.retryable) return
       const until = now + error.retryAfterMs
-      if (error.retryAfterMs > patienceMs) health = restUntil(health, until, error.message)
+      if (error.retryAfterMs > patienceMs) models.set(model, restUntil(of(model), until, error.message))
       else gate.pauseUntil(until)
     },
     state: (now) => {
-      const paused = down(now) ? { why: "down" as const, ms: health.openUntil - now } : gate.pausedAt(now)
+      const known = [...models.values()]
+      const resting = isDown(host, now) ? [host] : known.every((health) => isDown(health, now)) ? known : []
+      const paused =
+        resting.length > 0
+          ? { why: "down" as const, ms: Math.min(...resting.map(({ openUntil }) => openUntil)) - now }
+          : gate.pausedAt(now)
       return {
         account: account.name,
         out: gate.out,
