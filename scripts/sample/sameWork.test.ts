@@ -103,7 +103,8 @@ describe("the sample, replayed by the real SDKs", () => {
         const some = calls.filter((_, i) => i % 16 === 0)
         const model = "sim-local-8b"
         const all: Array<unknown> = []
-        for (const { id } of providers)
+        // Azure speaks OpenAI's wires at addresses that the fleet does not have.
+        for (const { id } of providers.filter((one) => one.id !== "azure"))
           for (const stream of [false, true]) {
             const answers = yield* replayed(id, model, some, stream)
             all.push(answers.map(({ text, toolCalls }) => [text, toolCalls]))

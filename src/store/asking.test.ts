@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs"
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -141,7 +141,7 @@ describe("export", { timeout: 60_000 }, () => {
           messages: [{ role: "user", blocks: [{ type: "image", source: image }] }]
         })
         yield* importAll("a", [...[...three].reverse(), { ...newCall(media, "k"), rank: 3 }])
-        const file = join(root, "deep", "out.jsonl")
+        const file = join(dirname(root), "deep", "out.jsonl")
         const result = yield* archives.export("a", { to: "jsonl", file })
         const text = yield* on(() => readFile(file, "utf8"))
         assert.deepStrictEqual(result, { calls: 4, bytes: Buffer.byteLength(text) })
@@ -160,7 +160,7 @@ describe("export", { timeout: 60_000 }, () => {
         )
         const calls = lines.map(({ dedupeKey: _, rank: __, ...call }) => call)
         assert.deepStrictEqual(calls, yield* loadAll("a", ["a", "media", "b", "c"]))
-        assert.deepStrictEqual(yield* on(() => readdir(join(root, "deep"))), ["out.jsonl"], "no draft is left")
+        assert.deepStrictEqual(yield* on(() => readdir(join(dirname(root), "deep"))), ["out.jsonl"], "no draft is left")
       })
     )
   )
@@ -170,7 +170,7 @@ describe("export", { timeout: 60_000 }, () => {
       Effect.gen(function* () {
         const archives = yield* Archives
         yield* importAll("a", three)
-        const file = join(root, "it's.parquet")
+        const file = join(dirname(root), "it's.parquet")
         yield* on(() => writeFile(file, "old"))
         const result = yield* archives.export("a", { to: "parquet", file })
         assert.deepStrictEqual(result, { calls: 3, bytes: (yield* on(() => stat(file))).size })
@@ -193,11 +193,11 @@ describe("export", { timeout: 60_000 }, () => {
       Effect.gen(function* () {
         const archives = yield* Archives
         yield* importAll("a", three)
-        const folder = join(root, "out")
+        const folder = join(dirname(root), "out")
         yield* on(() => mkdir(folder))
         const fault = yield* Effect.flip(archives.export("a", { to: "jsonl", file: folder }))
         assert.deepStrictEqual([fault.kind, fault.file, fault.sentence], ["input", folder, "is a folder"])
-        const file = join(root, "kept")
+        const file = join(dirname(root), "kept")
         yield* on(() => writeFile(file, "old"))
         yield* Effect.scoped(
           Effect.gen(function* () {
@@ -206,7 +206,7 @@ describe("export", { timeout: 60_000 }, () => {
           })
         )
         assert.strictEqual(yield* on(() => readFile(file, "utf8")), "old")
-        assert.notInclude((yield* on(() => readdir(root))).join(" "), "draft")
+        assert.notInclude((yield* on(() => readdir(dirname(root)))).join(" "), "draft")
       })
     )
   )
