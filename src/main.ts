@@ -55,7 +55,7 @@ const usage = CliOutput.layerPresenter({
   }
 })
 /** A second Ctrl-C does not wait for what the first one ends. The launcher and npm pass on what the terminal sent already: that is the same one. */
-const sameCtrlC = 500
+const sameCtrlC = 100
 process.once("SIGINT", () => {
   const first = performance.now()
   process.on("SIGINT", () => {

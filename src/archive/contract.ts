@@ -84,3 +84,11 @@ export const eachLine = (read: (file: string, line: Line) => ReadonlyArray<Found
   open: (file) => ({ line: (line) => read(file, line), end: () => [] }),
   end: () => []
 })
+
+const apartEnd = " without its calls: import both together"
+
+/** The type of a line that tells about calls of which none is in the import: alone it adds nothing, and is no fault. */
+export const apart = (what: string): string => `${what}${apartEnd}`
+
+/** True for the type of such a line. */
+export const isApart = (type: string): boolean => type.endsWith(apartEnd)

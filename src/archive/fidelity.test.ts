@@ -66,6 +66,16 @@ describe("the grade of a call", () => {
     }
   })
 
+  it("is D where the request holds no message, unless the provider keeps all of it as a prompt", () => {
+    const whole = call({})
+    const blank = { ...whole, request: { ...whole.request, messages: [] } }
+    const read = fidelityOf(blank, wholeBody)
+    assert.deepStrictEqual([read.grade, read.parts["history"]], ["D", "absent"])
+    assert.include(read.notes, "the request holds no messages")
+    const stored = { ...blank, request: { ...blank.request, promptTemplate: { name: "p" } } }
+    assert.strictEqual(fidelityOf(stored, wholeBody).grade, "A")
+  })
+
   it("is C where history or answer are cut, partial or flattened, or a picture is gone", () => {
     for (const recorded of [
       { history: "partial" },

@@ -178,7 +178,9 @@ export const fidelityOf = (
   const seen = seenIn(request)
   const { said, told } = seen
   const answered = marksOf(answer.blocks)
-  const history = worst([recorded.history ?? "verbatim", stateOf(said)])
+  // A prompt that the provider keeps under a name may be all of the request.
+  const isBlank = request.messages.length === 0 && request.promptTemplate === undefined
+  const history = worst([recorded.history ?? (isBlank ? "absent" : "verbatim"), stateOf(said)])
   const marked = stateOf(told)
   const system = marked === "verbatim" ? recorded.system : marked
   const response = worst([recorded.response ?? "verbatim", stateOf(answered)])
@@ -198,6 +200,7 @@ export const fidelityOf = (
           : "B"
   const notes = [
     ...(recorded.notes ?? []),
+    ...(isBlank && recorded.history === undefined ? ["the request holds no messages"] : []),
     ...markNote("the system prompt", marked),
     ...markNote("the conversation", stateOf(said)),
     ...markNote("the answer", stateOf(answered)),

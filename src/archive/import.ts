@@ -10,8 +10,9 @@ import type { Importer, ImporterOptions, Session } from "./contract.ts"
 import { dryWriter } from "./dry.ts"
 import { keepHeapSmall } from "./heap.ts"
 import { knownFormats } from "./known.ts"
+import { learnFrom, personsThere } from "./persons.ts"
 import { makePipeline, through } from "./pipeline.ts"
-import { makeCleaner, type PseudonymKind } from "./privacy/cleaner.ts"
+import { type Cleaner, makeCleaner, type PseudonymKind } from "./privacy/cleaner.ts"
 import { cleaningOf, readPast, writePast } from "./privacy/past.ts"
 import { formatChoices, importers } from "./registry.ts"
 import { nameSlices, readSlices } from "./slices/file.ts"
@@ -118,6 +119,30 @@ export const sessionsOf = (options: ImporterOptions) => {
   }
 }
 
+/**
+ * Reads what paths lead to once more, before it is imported, for the names of persons in it: a call may speak of somebody whom only a later one names.
+ */
+export const learnNames = (
+  cleaner: Cleaner,
+  walked: Walked,
+  { importer, options }: { readonly importer: Importer | undefined; readonly options: ImporterOptions },
+  failed: (cause: unknown) => Fault
+): Effect.Effect<void, Fault> =>
+  Effect.tryPromise({
+    try: async () => {
+      const sessions = sessionsOf(options)
+      await learnFrom(cleaner, batchesOfAll(walked, { given: importer, sessionOf: sessions.of }))
+      const rest = sessions.end()
+      await learnFrom(
+        cleaner,
+        (async function* () {
+          yield* rest
+        })()
+      )
+    },
+    catch: (cause) => (cause instanceof Fault ? cause : failed(cause))
+  })
+
 /** How an import cleans the archive that a writer has open, in view of how those before did. */
 export const cleaningFor = Effect.fnUntraced(function* (
   options: Pick<ImportOptions, "name" | "keepSecrets" | "pseudonyms">,
@@ -199,15 +224,19 @@ export const importPaths = Effect.fn("archive.importPaths")(function* (options: 
       file: where,
       mend: "Exports are JSON or JSON lines (.json, .jsonl, .ndjson), packed with gzip, zstd or ZIP or not."
     })
-  const sessions = sessionsOf(options.mapping === undefined ? {} : { mapping: options.mapping })
+  const reading: ImporterOptions = options.mapping === undefined ? {} : { mapping: options.mapping }
+  const sessions = sessionsOf(reading)
   if (importer !== undefined) yield* faulty(() => sessions.of(importer))
   // A slices file that a user broke is told before anything is read.
   if ((yield* (yield* Archives).names).includes(options.name)) yield* readSlices(options.name)
+  const persons = yield* personsThere(options.name, options.pseudonyms ?? [])
   const writer = options.dryRun ? yield* dryWriter(options.name) : yield* (yield* Archives).writer(options.name)
   const tally = new Tally()
   for (const [type, files] of Object.entries(walked.passedOver)) tally.other.set(type, files)
   const { asBefore, next, pseudonyms, warnings } = yield* cleaningFor(options, writer)
-  const cleaner = yield* makeCleaner({ key: writer.key, secrets: options.keepSecrets !== true, pseudonyms })
+  const cleaner = yield* makeCleaner({ key: writer.key, secrets: options.keepSecrets !== true, pseudonyms, persons })
+  if (pseudonyms.includes("name"))
+    yield* learnNames(cleaner, walked, { importer, options: reading }, (cause) => fileFault(where, cause))
   const pipeline = makePipeline({ tally, writer, cleaner, supply: options.supply ?? noSupply })
   const readers = { given: importer, sessionOf: sessions.of }
   yield* through(pipeline, batchesOfAll(walked, readers), (cause) => fileFault(where, cause))

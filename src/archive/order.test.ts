@@ -314,3 +314,63 @@ describe("the halves of a batch", { timeout: 60_000 }, () => {
     )
   )
 })
+
+describe("tables of Langfuse", () => {
+  const observation = (id: string, project: string) => ({
+    id,
+    trace_id: "t1",
+    project_id: project,
+    type: "GENERATION",
+    start_time: "2026-08-01 10:00:00.000",
+    input: '[{"role":"user","content":"hi"}]',
+    output: '{"role":"assistant","content":"hello"}',
+    provided_model_name: "gpt-4o",
+    usage_details: { input: 3, output: 1, total: 4 },
+    updated_at: "2026-08-01 10:00:03.000"
+  })
+  const trace = (project: string, user: string) => ({
+    id: "t1",
+    project_id: project,
+    timestamp: "2026-08-01 10:00:00.000",
+    user_id: user,
+    session_id: "s1",
+    tags: ["eu"]
+  })
+
+  it.effect(
+    "that came apart have session, user and tags once they come together; traces alone are told, and no fault",
+    () =>
+      inFolder(({ run, write }) =>
+        Effect.gen(function* () {
+          yield* write("observations.jsonl", lines(observation("o1", "p1"), observation("o1", "p2")))
+          yield* write("traces.jsonl", lines(trace("p1", "ana"), trace("p2", "bob")))
+          const both = ["observations.jsonl", "traces.jsonl"]
+          assert.strictEqual((yield* run(both, { name: "together" })).imported, 2)
+          const expected = yield* stateOf("together")
+          assert.deepStrictEqual(
+            expected.calls
+              .map(({ grouping, labels }) => [grouping.sessionId, labels["endUser"], labels["tags"]].join())
+              .sort(),
+            ["s1,ana,eu", "s1,bob,eu"]
+          )
+          for (const file of both) {
+            const result = yield* run(file, { name: "apart" })
+            addsUp(result)
+            assert.deepStrictEqual(
+              [result.imported, result.other],
+              file === "traces.jsonl" ? [0, { "trace without its calls: import both together": 2 }] : [2, {}]
+            )
+          }
+          const joined = yield* run(both, { name: "apart" })
+          addsUp(joined)
+          assert.deepStrictEqual([joined.imported, joined.replaced], [0, 2])
+          assert.deepStrictEqual(yield* stateOf("apart"), expected)
+          for (const again of [["observations.jsonl"], both]) {
+            const result = yield* run(again, { name: "apart" })
+            assert.deepStrictEqual([result.imported, result.replaced], [0, 0])
+          }
+          assert.deepStrictEqual(yield* stateOf("apart"), expected)
+        })
+      )
+  )
+})

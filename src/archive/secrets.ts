@@ -23,8 +23,8 @@ export const isSecretName = (name: string): boolean => {
 /** Names that were asked for lately: a log has the same ones in every record. */
 const names = new Map<string, boolean>()
 
-/** Not inside a word; after a line break that JSON wrote as two characters a word begins all the same. */
-const start = "(?:\\b|(?<=\\\\[nrt]))"
+/** Not inside a word; after a line break that JSON wrote as two characters, or a colour, a word begins all the same. */
+const start = "(?:\\b|(?<=\\\\[nrt])|(?<=\\[[\\d;]{0,20}[mK]))"
 
 const shaped = new RegExp(
   `${start}(?:${[

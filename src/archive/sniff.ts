@@ -31,7 +31,7 @@ export const sniff = (sample: Sample): Sniffed => {
       first === undefined
         ? "the file holds no JSON object in its first lines"
         : `the file is in no format that is known; its first object has the keys ${keys.join(", ") || "(none)"}`,
-    mend: `What is read: ${readable()}. Say which with --format if it is one of them.`,
+    mend: `${first === undefined ? "" : "If its rows hold calls, tell with --mapping FILE where they keep request and response (JSON pointers). "}What is read: ${readable()}. Say which with --format if it is one of them.`,
     known: false
   }
 }

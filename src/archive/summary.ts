@@ -66,8 +66,10 @@ export interface ArchiveSummary {
     readonly unpriced: ReadonlyArray<Unpriced>
     readonly prices: ReadonlyArray<PriceUsed>
   }
-  /** The amount that shares and ranks go by: the one that more calls have. */
+  /** The amount that shares and ranks go by: the one that more calls have. A call that has the other one alone counts with that. */
   readonly leading: Spending["leading"]
+  /** What shares are of: the leading amount of each call, or the other one; `byOther` counts these. */
+  readonly ranked: Spending["ranked"]
   readonly forecast: Spending["forecast"]
   readonly outcomes: ReadonlyArray<OutcomeSummary>
   /** One with a handful of values can name slices. */
@@ -113,8 +115,20 @@ export const archiveSummary = Effect.fn("archive.archiveSummary")(function* (
   const calls = countIn(all, "calls")
   const period = { from: textIn(all, "from"), to: textIn(all, "to") }
   const priced = yield* pricedCalls(ask, book ?? (yield* priceBook({})))
-  const { bases, billed, forecast, leading, models, months, repriced, sessions, slices, topSessions, unpriced } =
-    yield* spendingOf(ask, priced, period)
+  const {
+    bases,
+    billed,
+    forecast,
+    leading,
+    models,
+    months,
+    ranked,
+    repriced,
+    sessions,
+    slices,
+    topSessions,
+    unpriced
+  } = yield* spendingOf(ask, priced, period)
   const grades = yield* gradesOf(ask)
   const [a, b, c, d] = grades.map((grade) => grade.calls)
   const formats = yield* ask("SELECT importer, count(*) AS calls FROM calls GROUP BY importer ORDER BY importer")
@@ -139,6 +153,7 @@ export const archiveSummary = Effect.fn("archive.archiveSummary")(function* (
     billed: { ...billed, cachedResponses: countIn(all, "cachedResponses"), bases },
     repriced: { ...repriced, unpriced, prices: pricesUsed(priced) },
     leading,
+    ranked,
     forecast,
     outcomes: yield* outcomesOf(ask),
     labels: yield* labelsOf(ask, calls),

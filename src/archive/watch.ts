@@ -15,11 +15,13 @@ import {
   faulty,
   type ImportOptions,
   type ImportResult,
+  learnNames,
   sessionsOf,
   sourcesOf,
   timeSince
 } from "./import.ts"
 import { Looks } from "./looks.ts"
+import { personsThere } from "./persons.ts"
 import { makePipeline, through } from "./pipeline.ts"
 import { type Cleaner, makeCleaner } from "./privacy/cleaner.ts"
 import { type Cleaning, writePast } from "./privacy/past.ts"
@@ -72,10 +74,9 @@ export const watchPaths = Effect.fn("archive.watchPaths")(function* (
   const { importer, walked } = yield* sourcesOf(options)
   const archives = yield* Archives
   const sources = yield* archives.sources(options.name)
-  const sessions = sessionsOf({
-    following: true,
-    ...(options.mapping === undefined ? {} : { mapping: options.mapping })
-  })
+  const persons = yield* personsThere(options.name, options.pseudonyms ?? [])
+  const reading = options.mapping === undefined ? {} : { mapping: options.mapping }
+  const sessions = sessionsOf({ following: true, ...reading })
   if (importer !== undefined) yield* faulty(() => sessions.of(importer))
   const following = new Following(
     { given: importer, sessionOf: sessions.of },
@@ -83,6 +84,7 @@ export const watchPaths = Effect.fn("archive.watchPaths")(function* (
   )
   const scope = yield* Effect.scope
   const tally = new Tally()
+  let last = walked
   let exists = (yield* archives.names).includes(options.name)
   const cleaners = new Map<string, Cleaner>()
   const warnings = new Set<string>()
@@ -91,9 +93,14 @@ export const watchPaths = Effect.fn("archive.watchPaths")(function* (
   /** The cleaner of the archive as it is: one that was deleted and made anew has another key, and others may have added pseudonyms. */
   const cleanerOf = Effect.fnUntraced(function* (bytes: Uint8Array, { pseudonyms }: Cleaning) {
     const key = [Buffer.from(bytes).toString("hex"), ...pseudonyms].join(" ")
-    const cleaner =
-      cleaners.get(key) ??
-      (yield* makeCleaner({ key: bytes, secrets: options.keepSecrets !== true, pseudonyms }).pipe(Scope.provide(scope)))
+    const known = cleaners.get(key)
+    if (known !== undefined) return known
+    const secrets = options.keepSecrets !== true
+    const cleaner = yield* makeCleaner({ key: bytes, secrets, pseudonyms, persons }).pipe(Scope.provide(scope))
+    if (pseudonyms.includes("name"))
+      yield* learnNames(cleaner, last, { importer, options: reading }, (cause) =>
+        fileFault(options.paths.join(", "), cause)
+      )
     cleaners.set(key, cleaner)
     return cleaner
   })
@@ -145,7 +152,6 @@ export const watchPaths = Effect.fn("archive.watchPaths")(function* (
     )
   )
   const looks = new Looks()
-  let last = walked
   let seen: number | undefined
   for (let first = true; !over; ) {
     const began = yield* Clock.currentTimeMillis

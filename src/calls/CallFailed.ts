@@ -8,6 +8,23 @@ export class CallFailed extends Schema.TaggedError<CallFailed>()("CallFailed", {
   message: Schema.String,
   /** Of `budget`: whose cap left no room; left out: the run's. */
   cap: Schema.optionalKey(Schema.Literals(["provider", "setup", "judges"])),
+  /** Of `infrastructure`: true where nothing was sent, since the account did not answer others. */
+  neverSent: Schema.optionalKey(Schema.Boolean),
   /** What the provider said last, where one was asked. */
-  error: Schema.optionalKey(ProviderError)
+  error: Schema.optionalKey(ProviderError),
+  /** What all its tries took of a machine that is paid by the hour; left out where none went out to one. */
+  took: Schema.optionalKey(Schema.Struct({ shareMs: Schema.Number, heldMs: Schema.Number, cost: Schema.BigInt }))
 }) {}
+
+/** The same failure, with what its tries took of a machine. */
+export const taking = (
+  { cap, error, kind, message }: CallFailed,
+  took: Exclude<CallFailed["took"], undefined>
+): CallFailed =>
+  new CallFailed({
+    kind,
+    message,
+    ...(cap === undefined ? {} : { cap }),
+    ...(error === undefined ? {} : { error }),
+    took
+  })

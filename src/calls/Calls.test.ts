@@ -80,6 +80,7 @@ const memory = (rows = new Map<string, AnswerRow>()) =>
   Layer.succeed(Answers, {
     get: (key) => Effect.sync(() => rows.get(key)),
     has: (key) => rows.has(key),
+    wasAsked: () => false,
     put: (row) => Effect.sync(() => void rows.set(row.key, row))
   })
 
@@ -239,6 +240,7 @@ describe("a call", () => {
     const full = Layer.succeed(Answers, {
       get: () => Effect.succeed(undefined),
       has: () => false,
+      wasAsked: () => false,
       put: () => Effect.fail(new Fault({ kind: "infrastructure", sentence: "The disk is full." }))
     })
     const layer = Calls.layer({ accounts: [account(connection)], budget: null, journal: () => Effect.void })
@@ -327,7 +329,7 @@ describe("tries", () => {
         const failures = yield* Fiber.join(all)
         assert.isTrue(failures.every((failed) => failed._tag === "CallFailed" && failed.kind === "infrastructure"))
         assert.isAtMost(seen.asked, 6 * 64 + 1, "nobody but the first sixty-four kept asking")
-        assert.include(failures.at(-1)?.message, "was not asked again")
+        assert.include(failures.at(-1)?.message, "this was never sent")
         down = false
         yield* TestClock.adjust("1 minute")
         yield* ask(askOf("hello"))
@@ -441,7 +443,7 @@ describe("the budget of a run", () => {
       const failed = yield* Effect.flip(ask(askOf("hello")))
       assert.match(
         failed.message,
-        /^The budget of \$0\.0005 has no room for this call: \$0\.00 is spent .* up to \$0\.0007\d+\.$/
+        /^The budget of \$0\.0005 has no room for this call: \$0\.00 is spent .* up to \$0\.0007\d+: 50 output tokens at most, and 5\d\d for what is sent\.$/
       )
     }).pipe(Effect.provide(layerOf({ accounts: [account(connection)], budget: 500_000n })))
   })
@@ -665,6 +667,91 @@ describe("the accounts of a run", () => {
     )
   })
 
+  it.effect("that begin slowly are waited for, with few tries, and every call is answered", () => {
+    let ready = false
+    const { connection, seen } = scripted((text) =>
+      Effect.suspend(() => (ready ? Effect.succeed(reply(text)) : Effect.fail(error("Starting"))))
+    )
+    return Effect.gen(function* () {
+      const texts = Array.from({ length: 30 }, (_, i) => `${i}`)
+      const all = yield* fork(Effect.forEach(texts, (text) => ask(askOf(text)), { concurrency: "unbounded" }))
+      yield* TestClock.adjust("50 seconds")
+      assert.isAtMost(seen.asked, 400, "eight at a time, every three seconds")
+      ready = true
+      assert.lengthOf(yield* joined(all), 30)
+    }).pipe(Effect.provide(layerOf({ accounts: [account(connection)] })))
+  })
+
+  it.effect(
+    "that never answer but with failures are given up after a minute, and it is said what was never sent",
+    () => {
+      const { connection, seen } = scripted(() => Effect.fail(error("Server")))
+      return Effect.gen(function* () {
+        const texts = Array.from({ length: 400 }, (_, i) => `${i}`)
+        const all = yield* fork(
+          Effect.forEach(texts, (text) => Effect.flip(ask(askOf(text))), { concurrency: "unbounded" })
+        )
+        yield* TestClock.adjust("2 minutes")
+        const failures = yield* Fiber.join(all)
+        assert.isAtMost(seen.asked, 250)
+        assert.isAbove(failures.filter((one) => one._tag === "CallFailed" && one.neverSent === true).length, 150)
+      }).pipe(Effect.provide(layerOf({ accounts: [account(connection)] })))
+    }
+  )
+
+  it.effect("that fail with half of the cases answer the others, and try each as often as is promised", () => {
+    const tries = new Map<string, number>()
+    const { connection } = scripted((text) => {
+      tries.set(text, (tries.get(text) ?? 0) + 1)
+      return Effect.sleep(5).pipe(
+        Effect.andThen(Number(text) % 100 < 50 ? Effect.fail(error("Server")) : Effect.succeed(reply(text)))
+      )
+    })
+    return Effect.gen(function* () {
+      const texts = Array.from({ length: 400 }, (_, i) => `${i}`)
+      const all = yield* fork(
+        Effect.forEach(texts, (text) => Effect.result(ask(askOf(text))), { concurrency: "unbounded" })
+      )
+      const ends = yield* joined(all)
+      assert.strictEqual(ends.filter(Result.isSuccess).length, 200)
+      assert.isTrue(texts.every((text) => tries.get(text) === (Number(text) % 100 < 50 ? 6 : 1)))
+    }).pipe(Effect.provide(layerOf({ accounts: [account(connection)] })))
+  })
+
+  it.effect(
+    "of a wrong configuration stop the run; where answers came before, something broke and is tried again",
+    () => {
+      let first: ProviderError["reason"] | undefined
+      const { connection } = scripted((text) =>
+        Effect.suspend(() => {
+          const reason = first
+          first = undefined
+          return reason === undefined ? Effect.succeed(reply(text)) : Effect.fail(error(reason))
+        })
+      )
+      return Effect.gen(function* () {
+        for (const [reason, says, mend] of [
+          ["Address", "does not take calls at its address", "/v1"],
+          ["Blocked", "turns away whoever asks from here", "not about the key"],
+          ["Untrusted", "cannot be asked safely", "caFile"],
+          ["Proxy", "behind a proxy", "USER:PASSWORD@"],
+          ["Spent", "no money or quota left", "Top it up"]
+        ] as const) {
+          first = reason
+          const fault = yield* Effect.flip(ask(askOf(reason)))
+          assert.deepInclude(fault, { _tag: "Fault", kind: "input" })
+          assert.include(fault.message, says)
+          assert.include(fault instanceof Fault ? fault.mend : "", mend)
+        }
+        yield* ask(askOf("hello"))
+        for (const reason of ["Address", "Blocked", "Untrusted", "Proxy"] as const) {
+          first = reason
+          yield* joined(yield* fork(ask(askOf(`again ${reason}`))))
+        }
+      }).pipe(Effect.provide(layerOf({ accounts: [account(connection)] })))
+    }
+  )
+
   it.effect("go on with their other models where one of them fails without end", () => {
     const { connection, seen } = scripted((text) =>
       text.startsWith("bad") ? Effect.fail(error("Server")) : Effect.succeed(reply(text))
@@ -696,7 +783,7 @@ describe("the accounts of a run", () => {
       return Effect.gen(function* () {
         const failed = yield* Effect.flip(ask(askOf("hello")))
         assert.match(failed.message, /^fleet\/small: RateLimited: its words \(given up: it asks to wait 3600 s\)$/)
-        assert.include((yield* Effect.flip(ask(askOf("more")))).message, "was not asked again for now")
+        assert.include((yield* Effect.flip(ask(askOf("more")))).message, "this was never sent")
         assert.deepInclude((yield* (yield* Calls).lanes)[0], { paused: { why: "down", ms: 3_600_000 } })
         assert.strictEqual(seen.asked, 1)
       }).pipe(Effect.provide(layerOf({ accounts: [account(connection)] })))
@@ -732,6 +819,7 @@ describe("an interruption", () => {
     const slow = Layer.succeed(Answers, {
       get: () => Effect.succeed(undefined),
       has: () => false,
+      wasAsked: () => false,
       put: (row) =>
         Effect.andThen(
           Deferred.succeed(putting, undefined),

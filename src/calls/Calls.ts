@@ -8,9 +8,9 @@ import type { CallRequest } from "../domain/Call.ts"
 import type { Fault } from "../domain/Fault.ts"
 import type { NanoUsd } from "../domain/Money.ts"
 import type { AnswerRow, Loss, Series } from "../domain/Output.ts"
-import type { Price } from "../domain/Price.ts"
-import { costOf } from "../pricing/cost.ts"
-import type { Connection, Prepared } from "../providers/contract.ts"
+import { isMachineRate, type Rate } from "../domain/Price.ts"
+import { costOfAnswer, worstOfMachineTime } from "../pricing/machine.ts"
+import { type Connection, defaultTimeoutMs, type Prepared } from "../providers/contract.ts"
 import { Answers } from "../store/Answers.ts"
 import { type BreakerPolicy, breakerPolicy } from "./breaker.ts"
 import { makeBudget, type Purse, purseOf } from "./budget.ts"
@@ -23,7 +23,7 @@ import { type RetryPolicy, retryPolicy } from "./retry.ts"
 import { makeShared } from "./shared.ts"
 import { makeTally } from "./tally.ts"
 import { noAccount, unpriced } from "./words.ts"
-import { worstCaseOf } from "./worstCase.ts"
+import { worstCaseOf, worstCostOf, worstTokens } from "./worstCase.ts"
 
 /** An opened provider account with what calls need to know of it. */
 export interface Account {
@@ -38,7 +38,10 @@ export interface Account {
   readonly cap?: NanoUsd
   /** The environment variable of its key, for messages; `undefined`: it is asked without one. */
   readonly keyEnv?: string
-  priceOf(model: string): Price | undefined
+  /** Milliseconds that a try may take; left out: the connection's default. A try is never billed for more of its machine's time. */
+  readonly timeoutMs?: number
+  /** By tokens, or by its machine's time; `undefined`: unpriced. */
+  priceOf(model: string): Rate | undefined
 }
 
 /** One question. */
@@ -80,6 +83,8 @@ export interface Spend {
   readonly unpriced: number
   /** Tries without an answer that the provider may have billed; what they cost is not known and not in `usd`. */
   readonly lost: number
+  /** Tries without an answer at machines that are paid by the hour, and what their time cost, which is in `usd`; left out where there was none. */
+  readonly unanswered?: { readonly tries: number; readonly usd: NanoUsd }
 }
 
 /** A change of how a run asks that is going on: `paused` holds every new try of all accounts back. */
@@ -96,6 +101,8 @@ export interface CallsOptions {
   readonly caps?: { readonly judge?: NanoUsd; readonly setups?: Readonly<Record<string, NanoUsd>> }
   /** Appends a line to the run's journal; durable when it returns. */
   readonly journal: (line: Line) => Effect.Effect<void, Fault>
+  /** Told, once for each, what the user of the run must know of a provider's model: that it bills more than it was asked for. */
+  readonly warn?: (sentence: string) => void
   readonly retry?: Partial<RetryPolicy>
   readonly breaker?: Partial<BreakerPolicy>
 }
@@ -104,7 +111,7 @@ export interface CallsOptions {
 interface Ready {
   readonly lane: Lane
   readonly prepared: Prepared
-  readonly price: Price | undefined
+  readonly price: Rate | undefined
   readonly purses: ReadonlyArray<Purse>
   readonly key: string
 }
@@ -155,6 +162,14 @@ const pursesOf = ({ accounts, budget, caps }: CallsOptions) => {
   }
 }
 
+/** What one try can cost at most, by its tokens or by its machine's time. */
+const worstOf = (
+  { timeoutMs = defaultTimeoutMs }: Account,
+  request: CallRequest,
+  body: Prepared["body"],
+  rate: Rate
+): NanoUsd => (isMachineRate(rate) ? worstOfMachineTime(timeoutMs, rate) : worstCaseOf(request, body, rate))
+
 const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["Service"] => {
   const breaker = { ...breakerPolicy, ...options.breaker }
   const retry = { ...retryPolicy, ...options.retry }
@@ -170,6 +185,7 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
     tally,
     retry,
     journal: (line) => options.journal(line),
+    warn: (sentence) => options.warn?.(sentence),
     keep: (row) => answers.put(row)
   }
 
@@ -178,6 +194,8 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
     const { model } = ask.request
     const [first] = purses
     if (first !== undefined && price === undefined) return unpriced(name, model, first)
+    const capped = first === undefined ? undefined : price
+    const tokens = capped === undefined || isMachineRate(capped) ? undefined : worstTokens(ask.request, prepared.body)
     return {
       lane,
       subject: { key, account: name, model, series: ask.series, repeat: ask.repeat, for: ask.for },
@@ -185,7 +203,13 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
       stream: ask.stream,
       price,
       purses,
-      worst: first === undefined || price === undefined ? 0n : worstCaseOf(ask.request, prepared.body, price)
+      ...(tokens === undefined ? {} : { tokens }),
+      worst: () => {
+        if (capped === undefined) return 0n
+        return tokens === undefined || isMachineRate(capped)
+          ? worstOf(lane.account, ask.request, prepared.body, capped)
+          : worstCostOf(lane.reserve.of(model, tokens), capped)
+      }
     }
   }
 
@@ -206,7 +230,7 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
       ? Effect.flatMap(answers.get(ready.key), (row) => {
           if (row === undefined) return bought(ask, ready)
           tally.cached()
-          const cost = ready.price === undefined ? null : (costOf(row.usage, ready.price)?.total ?? null)
+          const cost = ready.price === undefined ? null : costOfAnswer(row, ready.price)
           return Effect.succeed({ row, cached: true, cost, losses: ready.prepared.losses })
         })
       : bought(ask, ready)
@@ -234,6 +258,8 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
             origin: ask.origin
           })
         }
+        // What is there is nobody's work under way.
+        if (answers.has(ready.key)) return answer(ask, ready)
         return shared.once(ready.key, answer(ask, ready), (same) => {
           tally.cached()
           return { ...same, cached: true, losses: ready.prepared.losses }
@@ -254,7 +280,7 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
       const price = lane?.account.priceOf(request.model)
       if (lane === undefined || price === undefined) return null
       const prepared = lane.account.connection.prepare(request)
-      return Result.isFailure(prepared) ? 0n : worstCaseOf(request, prepared.success.body, price)
+      return Result.isFailure(prepared) ? 0n : worstOf(lane.account, request, prepared.success.body, price)
     }
   })
 }

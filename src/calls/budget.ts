@@ -32,6 +32,8 @@ export interface Reservation {
   paid(cost: NanoUsd | null): void
   /** The try may have been billed although no answer came: its worst case stays held back. */
   lost(): void
+  /** Whether the caps still have room for all that is put aside. Not so once worst cases turned out to be larger: then it is not to be used, and asked for anew. */
+  stands(): boolean
 }
 
 /** A cap leaves no room for a try: amounts in nano-dollars, `spent` with what is held back for tries whose bill is not known. */
@@ -41,8 +43,13 @@ export interface NoRoom extends Pick<Purse, "name" | "of"> {
   readonly worst: NanoUsd
 }
 
+/** The worst case of a try: the same always, or as it is known to be when it is asked for. */
+type Worst = NanoUsd | (() => NanoUsd)
+
 interface Waiter {
-  readonly worst: NanoUsd
+  readonly worst: Worst
+  /** What is reserved once it is granted. */
+  held: NanoUsd
   readonly purses: ReadonlyArray<Purse>
   readonly turn: Deferred.Deferred<void>
   /** A purse: it refuses. */
@@ -58,20 +65,27 @@ export interface Budget {
    */
   within<A, E, B, E2>(
     purses: ReadonlyArray<Purse>,
-    worst: NanoUsd,
+    worst: Worst,
     use: (reservation: Reservation) => Effect.Effect<A, E>,
     refused: (why: NoRoom) => Effect.Effect<B, E2>
   ): Effect.Effect<A | B, E | E2>
+  /** Worst cases are larger than was thought: tries that are out hold back as much from now on. */
+  revalue(): void
 }
 
-const free: Reservation = { paid: () => undefined, lost: () => undefined }
+const worstOf = ({ worst }: Pick<Waiter, "worst">): NanoUsd => (typeof worst === "bigint" ? worst : worst())
+
+const free: Reservation = { paid: () => undefined, lost: () => undefined, stands: () => true }
 
 /** One line of waiters for all purses. */
 export const makeBudget = (): Budget => {
   let queue: Array<Waiter> = []
+  const granted = new Set<Waiter>()
 
   /** What can be said of a waiter now. `blocked` are the purses that those before it wait for; the ones it is short of itself are added. */
-  const decide = ({ purses, worst }: Waiter, blocked: Set<Purse>): Waiter["state"] => {
+  const decide = (waiter: Waiter, blocked: Set<Purse>): Waiter["state"] => {
+    const { purses } = waiter
+    const worst = worstOf(waiter)
     let may = true
     for (const purse of purses) {
       if (purse.spent + worst > purse.cap) return purse
@@ -84,6 +98,8 @@ export const makeBudget = (): Budget => {
     }
     if (!may) return "waiting"
     for (const purse of purses) purse.reserved += worst
+    waiter.held = worst
+    granted.add(waiter)
     return "granted"
   }
 
@@ -100,8 +116,9 @@ export const makeBudget = (): Budget => {
   const leave = (waiter: Waiter, cost: NanoUsd) => {
     if (waiter.state === "waiting") queue.splice(queue.indexOf(waiter), 1)
     else if (waiter.state === "granted") {
+      granted.delete(waiter)
       for (const purse of waiter.purses) {
-        purse.reserved -= waiter.worst
+        purse.reserved -= waiter.held
         purse.spent += cost
       }
     } else return
@@ -110,36 +127,45 @@ export const makeBudget = (): Budget => {
 
   const within = <A, E, B, E2>(
     purses: ReadonlyArray<Purse>,
-    worst: NanoUsd,
+    worst: Worst,
     use: (reservation: Reservation) => Effect.Effect<A, E>,
     refused: (why: NoRoom) => Effect.Effect<B, E2>
   ): Effect.Effect<A | B, E | E2> =>
     Effect.suspend(() => {
-      let cost = 0n
+      let cost: NanoUsd | null = 0n
       const reservation: Reservation = {
         paid: (paid) => {
-          cost = paid ?? worst
+          cost = paid
         },
         lost: () => {
-          cost = worst
-        }
+          cost = null
+        },
+        stands: () => purses.every(({ cap, reserved, spent }) => spent + reserved <= cap)
       }
-      const waiter: Waiter = { purses, worst, turn: Deferred.makeUnsafe(), state: "coming" }
+      const waiter: Waiter = { purses, worst, held: 0n, turn: Deferred.makeUnsafe(), state: "coming" }
       const decided = Effect.suspend((): Effect.Effect<A | B, E | E2> => {
         const { state } = waiter
         if (typeof state === "string") return use(reservation)
         const { cap, name, of, spent } = state
-        return refused({ name, cap, spent, worst, ...(of === undefined ? {} : { of }) })
+        return refused({ name, cap, spent, worst: worstOf(waiter), ...(of === undefined ? {} : { of }) })
       })
       const enter = Effect.suspend(() => {
         queue.push(waiter)
         serve()
         return Effect.andThen(Deferred.await(waiter.turn), decided)
       })
-      return Effect.onExit(enter, () => Effect.sync(() => leave(waiter, cost)))
+      return Effect.onExit(enter, () => Effect.sync(() => leave(waiter, cost ?? waiter.held)))
     })
 
   return {
+    revalue: () => {
+      for (const waiter of granted) {
+        const more = worstOf(waiter) - waiter.held
+        if (more <= 0n) continue
+        waiter.held += more
+        for (const purse of waiter.purses) purse.reserved += more
+      }
+    },
     within: (purses, worst, use, refused) => (purses.length === 0 ? use(free) : within(purses, worst, use, refused))
   }
 }

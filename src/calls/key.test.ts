@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 
-import { keyOf, type Question } from "./key.ts"
+import { askedFor, keyOf, type Question } from "./key.ts"
 
 const question: Question = {
   kind: "openai",
@@ -33,5 +33,13 @@ describe("the key of an answer", () => {
 
   it("stays what it was, so that answers bought earlier are found", () => {
     assert.strictEqual(keyOf(question), "b2b24c0410e8c0303a3228eb53155efa2e52ef05bda8e3d325f4009df29b51b0")
+  })
+})
+
+describe("for whom an answer was bought", () => {
+  it("is 24 hex digits, others for another setup or case", () => {
+    const all = [askedFor("small", "case-1"), askedFor("small", "case-2"), askedFor("floor", "case-1")]
+    for (const one of all) assert.match(one, /^[0-9a-f]{24}$/)
+    assert.strictEqual(new Set(all).size, 3)
   })
 })

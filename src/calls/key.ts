@@ -1,4 +1,4 @@
-import { digestOf } from "../domain/digest.ts"
+import { digestOf, digestOfText } from "../domain/digest.ts"
 import type { Series } from "../domain/Output.ts"
 
 /** What can change an answer. */
@@ -22,3 +22,6 @@ export interface Question {
  */
 export const keyOf = ({ body, host, kind, origin, repeat, series }: Question): string =>
   digestOf({ body, host, kind, origin, repeat, series })
+
+/** For which setup (its id, or `floor`) and case an answer was bought, as 24 hex digits. It tells where answers are missing, never which one is right. */
+export const askedFor = (setup: string, caseId: string): string => digestOfText(`${setup} ${caseId}`).slice(0, 24)

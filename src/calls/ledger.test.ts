@@ -106,6 +106,7 @@ const processOf = (url: string, rows: Map<string, AnswerRow>) => {
   const answers = Layer.succeed(Answers, {
     get: (key) => Effect.sync(() => rows.get(key)),
     has: (key) => rows.has(key),
+    wasAsked: () => false,
     put: (row) => Effect.sync(() => void rows.set(row.key, row))
   })
   const calls = Calls.layer({

@@ -18,7 +18,7 @@ export interface InFlight {
 export interface Ledger {
   /** Answers paid for. */
   readonly paid: number
-  /** What they cost; those without a price are not in it. */
+  /** What they cost, and what calls without an answer took of machines that are paid by the hour; answers without a price are not in it. */
   readonly usd: NanoUsd
   readonly unpriced: number
   /** Tries without an answer that the provider may have billed. */
@@ -53,14 +53,13 @@ export const ledgerOf = (lines: Iterable<Line>): Ledger => {
     if (line["event"] === "sent") flights.set(key, flightOf(line))
     if (line["event"] !== "paid" && line["event"] !== "failed") continue
     flights.delete(key)
-    if (line["event"] === "failed") {
-      failed++
-      continue
-    }
-    paid++
     const cost = typeof line["usd"] === "string" ? nanoOf(line["usd"]) : undefined
-    if (cost === undefined) unpriced++
-    else usd += cost
+    usd += cost ?? 0n
+    if (line["event"] === "failed") failed++
+    else {
+      paid++
+      if (cost === undefined) unpriced++
+    }
   }
   return { paid, usd, unpriced, lost, failed, inFlight: [...flights.values()] }
 }

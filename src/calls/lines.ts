@@ -37,34 +37,60 @@ const head = (
 /** Durable before the first try goes out; a `sent` without a `paid` or `failed` after it may have been billed. */
 export const sentLine = (subject: Subject, now: number): Line => head("sent", subject, now)
 
-const failure = ({ detail, mayBeBilled, reason, status }: ProviderError) => ({
+/** What the tries of a call took of a machine that is paid by the hour, all together so far: it is known, so nothing of them may be billed besides. */
+interface Took {
+  readonly took?: NanoUsd
+}
+
+const failure = ({ detail, mayBeBilled, reason, status }: ProviderError, took: NanoUsd | undefined) => ({
   reason,
   ...(status === undefined ? {} : { status }),
   detail,
   /** True: the provider may have billed it; what it cost is not known and counts as nothing known, not as nothing. */
-  mayBeBilled
+  mayBeBilled: mayBeBilled && took === undefined
 })
 
+const costOf = (took: NanoUsd | undefined) => (took === undefined ? {} : { usd: usd(took) })
+
 /** One try that got no answer and is made again. */
-export const retryLine = (subject: Subject, now: number, error: ProviderError, waitMs: number): Line => ({
+export const retryLine = (
+  subject: Subject,
+  now: number,
+  error: ProviderError,
+  { took, waitMs }: Took & { readonly waitMs: number }
+): Line => ({
   ...head("retry", subject, now),
-  ...failure(error),
+  ...failure(error, took),
+  // Not `usd`: the line that ends the call counts it.
+  ...(took === undefined ? {} : { usdSoFar: usd(took) }),
   waitMs
 })
 
-/** The last try got no answer either. */
-export const failedLine = (subject: Subject, now: number, error: ProviderError, tries: number): Line => ({
+/** The last try got no answer either. `usd`: what all tries of the call took of a machine that is paid by the hour. */
+export const failedLine = (
+  subject: Subject,
+  now: number,
+  error: ProviderError,
+  { took, tries }: Took & { readonly tries: number }
+): Line => ({
   ...head("failed", subject, now),
-  ...failure(error),
+  ...failure(error, took),
+  ...costOf(took),
   tries
 })
 
 /** Given up before another try went out: the account does not answer, or a cap has no room. What was tried before says its own lines. */
-export const givenUpLine = (subject: Subject, now: number, why: CallFailed, tries: number): Line => ({
+export const givenUpLine = (
+  subject: Subject,
+  now: number,
+  why: CallFailed,
+  { took, tries }: Took & { readonly tries: number }
+): Line => ({
   ...head("failed", subject, now),
   reason: why.kind === "budget" ? "Budget" : "NotAsked",
   detail: why.message,
   mayBeBilled: false,
+  ...costOf(took),
   tries
 })
 

@@ -44,12 +44,21 @@ describe("retries", () => {
   })
 
   it("are not made for what would fail the same way again", () => {
-    for (const reason of ["Auth", "ModelNotFound", "BadRequest", "ContextTooLong"] as const)
+    for (const reason of [
+      "Auth",
+      "Spent",
+      "Blocked",
+      "Untrusted",
+      "Proxy",
+      "ModelNotFound",
+      "BadRequest",
+      "ContextTooLong"
+    ] as const)
       assert.property(next(retryPolicy, tried(1), error(reason), 0), "giveUp", reason)
   })
 
-  it("count rate limits apart from failures", () => {
-    const after = [error("RateLimited"), error("Timeout"), error("RateLimited")].reduce(count, noTries)
+  it("count rate limits, and models that are being loaded, apart from failures", () => {
+    const after = [error("RateLimited"), error("Timeout"), error("Starting")].reduce(count, noTries)
     assert.deepStrictEqual(after, { failed: 1, limited: 2 })
   })
 })

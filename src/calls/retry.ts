@@ -4,7 +4,7 @@ import type { ProviderError } from "../providers/contract.ts"
 export interface RetryPolicy {
   /** Tries at most that failed for want of an answer (network, 5xx, timeout, broken body). */
   readonly tries: number
-  /** Tries at most that were turned away for the rate; a rate limit is a wish to wait, not a failure. */
+  /** Tries at most that were turned away for the rate, or since the model was being loaded: wishes to wait, not failures. */
   readonly limitedTries: number
   /** Milliseconds before the second try; doubles from try to try. */
   readonly baseMs: number
@@ -30,8 +30,11 @@ export interface Tries {
 
 export const noTries: Tries = { failed: 0, limited: 0 }
 
+/** Whether an error is a wish to wait: the provider is there and will answer. */
+export const asksForPatience = ({ reason }: ProviderError): boolean => reason === "RateLimited" || reason === "Starting"
+
 export const count = ({ failed, limited }: Tries, error: ProviderError): Tries =>
-  error.reason === "RateLimited" ? { failed, limited: limited + 1 } : { failed: failed + 1, limited }
+  asksForPatience(error) ? { failed, limited: limited + 1 } : { failed: failed + 1, limited }
 
 /** What to do after a try without an answer: wait so many milliseconds and try again, or give up and why. */
 export type Next = { readonly waitMs: number } | { readonly giveUp: string }

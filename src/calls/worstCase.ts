@@ -67,8 +67,11 @@ const rounding = 5n
  * Nano-dollars that one try can cost at most: every input token at the row's dearest input price (cache writes cost more than plain
  * input), every output token the limit allows at its dearest output price. This is what the budget holds back while the try is out.
  */
-export const worstCaseOf = (request: CallRequest, body: Readonly<Record<string, unknown>>, price: Price): NanoUsd => {
-  const { input, output } = worstTokens(request, body)
+export const worstCaseOf = (request: CallRequest, body: Readonly<Record<string, unknown>>, price: Price): NanoUsd =>
+  worstCostOf(worstTokens(request, body), price)
+
+/** The same of so many tokens, in and out. */
+export const worstCostOf = ({ input, output }: ReturnType<typeof worstTokens>, price: Price): NanoUsd => {
   const { dearestInput, dearestOutput } = ratesOf(price)
   const worst = costOfTokens(input, dearestInput) + costOfTokens(output, dearestOutput)
   return worst === 0n ? 0n : worst + rounding

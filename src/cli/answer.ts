@@ -34,6 +34,20 @@ const interrupted = new Fault({
 const interruptedText = "Interrupted. What was paid for is kept: run the same command again to go on."
 const readingInterrupted = new Fault({ kind: "interrupted", sentence: "interrupted; nothing was changed" })
 const readingInterruptedText = "Interrupted. Nothing was changed."
+const importInterrupted = new Fault({
+  kind: "interrupted",
+  sentence: "interrupted; an import is kept whole or not at all",
+  mend: "Run the same command again."
+})
+const importInterruptedText =
+  "Interrupted. An import is kept whole or not at all: what was not done left nothing in the archive. Run the same command again."
+
+/** What is said of a command that is interrupted, by what it does. */
+const interruptedBy = {
+  run: [interrupted, interruptedText],
+  reads: [readingInterrupted, readingInterruptedText],
+  imports: [importInterrupted, importInterruptedText]
+} as const
 
 /** A run that ends early once its calls have come back says what one says that is interrupted. */
 const saying = (fault: Fault, json: boolean) =>
@@ -42,23 +56,22 @@ const saying = (fault: Fault, json: boolean) =>
 /**
  * Prints what a command answers: one JSON document, or text; a fault as a sentence on stderr (with `--json` as a document) and its
  * exit code. Nothing else reaches stdout, but where the command `asks` at the terminal. One that only `reads` buys nothing and keeps nothing:
- * interrupted, it says so.
+ * interrupted, it says so; so does one that `imports`, which pays for nothing.
  */
 export const answer = <R>(
   json: boolean,
   effect: Effect.Effect<Answer, Fault, R>,
-  { asks = false, reads = false }: { readonly asks?: boolean; readonly reads?: boolean } = {}
+  {
+    asks = false,
+    imports = false,
+    reads = false
+  }: { readonly asks?: boolean; readonly imports?: boolean; readonly reads?: boolean } = {}
 ): Effect.Effect<void, Ended, R> =>
   Effect.gen(function* () {
     begin({ asks, json })
+    const [fault, text] = interruptedBy[reads ? "reads" : imports ? "imports" : "run"]
     const exit = yield* effect.pipe(
-      Effect.onInterrupt(() =>
-        Effect.ignore(
-          reads
-            ? endWith(readingInterrupted, json, readingInterruptedText)
-            : endWith(interrupted, json, interruptedText)
-        )
-      ),
+      Effect.onInterrupt(() => Effect.ignore(endWith(fault, json, text))),
       Effect.exit
     )
     const { code, said } = Exit.isSuccess(exit)

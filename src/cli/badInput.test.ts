@@ -115,7 +115,7 @@ describe("bad input", { concurrent: true }, () => {
         yield* refused(desk, [
           usage(["frobnicate"], /Unknown subcommand "frobnicate"/),
           usage(["import"], /Missing required argument: path/),
-          usage(["show", "latest"], /Missing required argument: case/),
+          usage(["show"], /Missing required argument: run/),
           usage(["archive", "delete"], /Missing required argument: name/),
           usage(["doctor", "surplus"], /Unexpected positional argument: "surplus"/),
           usage([...replay, "--nope"], /Unrecognized flag: --nope/),
@@ -262,8 +262,11 @@ describe("bad input", { concurrent: true }, () => {
         )
 
         const capped = yield* desk.run(["replay", "alone.suite.ts", "--budget", "1"])
-        assert.strictEqual(capped.code, 4)
-        assert.match(capped.stdout, /not tried: fleet\/nameless: .*without a price/)
+        assert.strictEqual(capped.code, 2)
+        assert.match(
+          capped.stderr,
+          /a run with a budget asks nothing without a price, and none is known for fleet\/nameless/
+        )
       }).pipe(Effect.scoped),
     patience
   )

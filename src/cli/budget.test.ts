@@ -120,7 +120,10 @@ describe("--budget", { concurrent: true }, () => {
             ["small", true]
           ]
         )
-        assert.match(standings[1]?.blocked?.why ?? "", /^the setup's own budget stopped it after \d+ of 60 cases$/)
+        assert.match(
+          standings[1]?.blocked?.why ?? "",
+          /^the setup's own budget stopped it after \d+ of 60 cases(: .*)?$/
+        )
       }).pipe(Effect.scoped),
     patience
   )

@@ -74,7 +74,7 @@ describe("a home", { concurrent: true }, () => {
   )
 
   it.live(
-    "may have two processes at work: both finish, and an answer that both want is bought twice at most and found by the next run",
+    "may have two processes at work on two archives: both finish, and an answer that both want is bought twice at most and found by the next run",
     () =>
       Effect.gen(function* () {
         const calls = 60
@@ -82,13 +82,15 @@ describe("a home", { concurrent: true }, () => {
         const desk = yield* makeDesk
         yield* fillDesk(desk, calls)
         const provider = { fleet: fleetEntry(fleet.openaiURL, { concurrency: 8 }) }
-        for (const [name, models] of [
-          ["one", ["small", "bad"]],
-          ["two", ["bad", "small"]]
+        yield* desk.run(["import", "calls.jsonl", "--name", "twin"])
+        for (const [name, archive, models] of [
+          ["one", "desk", ["small", "bad"]],
+          ["two", "twin", ["bad", "small"]]
         ] as const) {
+          const setups = [{ provider: "fleet", models }]
           yield* desk.write(
             `${name}.suite.ts`,
-            suiteText(fleet.openaiURL, { providers: provider, setups: [{ provider: "fleet", models }] })
+            suiteText(fleet.openaiURL, { archive: { name: archive }, providers: provider, setups })
           )
         }
         const both = yield* Effect.all(

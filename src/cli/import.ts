@@ -63,7 +63,8 @@ export const importCommand = Command.make(
         pseudonyms: Option.getOrUndefined(pseudonyms),
         supply: Option.getOrUndefined(supply),
         watchUntil: watch ? untilCtrlC : undefined
-      })
+      }),
+      given.dryRun ? { reads: true } : { imports: true }
     )
   })
 ).pipe(

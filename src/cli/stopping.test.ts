@@ -60,7 +60,7 @@ describe("Ctrl-C", { concurrent: true }, () => {
         running.kill("SIGINT", "all")
         const { json } = yield* desk.run(["ctl", "latest", "--json"])
         assert.propertyVal(json, "state", "stopping")
-        yield* Effect.sleep(600) // else it is taken for the same Ctrl-C
+        yield* Effect.sleep(150) // else it is taken for the same Ctrl-C
         running.kill("SIGINT", "all")
         const ended = yield* running.ended
         assert.strictEqual(ended.code, 130)

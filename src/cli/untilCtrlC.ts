@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 const signals = ["SIGINT", "SIGTERM"] as const
 
 /** The launcher and npm pass on what the terminal sent already: within so many milliseconds it is the same Ctrl-C. */
-const same = 500
+const same = 100
 
 /** Ends at the first Ctrl-C (or SIGTERM), which ends nothing else; a later one does what it always does. */
 export const untilCtrlC: Effect.Effect<void> = Effect.callback<void>((resume) => {

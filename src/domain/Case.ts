@@ -31,4 +31,6 @@ export interface CaseRow {
 export interface Case extends CaseRow {
   readonly request: CallRequest
   readonly original: Answer
+  /** Milliseconds until the original answer began, where the log tells it. */
+  readonly ttftMs?: number
 }

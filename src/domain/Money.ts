@@ -3,17 +3,12 @@ import * as BigDecimal from "effect/BigDecimal"
 /** Money is an integer count of nano-dollars. `null` stands for unpriced, which is not zero. */
 export type NanoUsd = bigint
 
-const thousand = BigDecimal.fromBigInt(1_000n)
-
 /** Nano-dollars of `tokens` at `usdPerMillion` (an exact decimal), rounded half-even once. */
 export const costOfTokens = (tokens: number, usdPerMillion: BigDecimal.BigDecimal): NanoUsd =>
-  roundHalfEven(
-    BigDecimal.multiply(BigDecimal.multiply(BigDecimal.fromBigInt(BigInt(tokens)), usdPerMillion), thousand)
-  )
+  roundHalfEven(BigDecimal.make(BigInt(tokens) * usdPerMillion.value * 1_000n, usdPerMillion.scale))
 
 /** The nearest integer, a tie going to the even one. */
-export const roundHalfEven = (value: BigDecimal.BigDecimal): bigint => {
-  const { scale, value: digits } = BigDecimal.normalize(value)
+export const roundHalfEven = ({ scale, value: digits }: BigDecimal.BigDecimal): bigint => {
   if (scale <= 0) return digits * 10n ** BigInt(-scale)
   const unit = 10n ** BigInt(scale)
   const floor = digits / unit - (digits % unit < 0n ? 1n : 0n)

@@ -14,13 +14,24 @@ export interface AnswerRow {
   readonly v: 1
   /** Digest of everything that can change the answer; see `calls`. */
   readonly key: string
+  /** For which setup and case it was bought, see `askedFor` of `calls`; absent in rows of versions that did not note it. */
+  readonly asked?: string
   readonly provider: string
   readonly model: string
   readonly series: Series
   readonly repeat: number
   readonly response: CallResponse
   readonly usage: Usage
-  readonly timing: Timing
+  /**
+   * `heldMs`: milliseconds for which its tries were in flight; `shareMs`: those of the account's time that fall to it, where tries in flight at one
+   * time share it. Earlier tries of the same call are in both.
+   */
+  readonly timing: Timing & {
+    readonly shareMs?: number
+    readonly heldMs?: number
+    /** The earlier tries alone, which brought no answer: how many, and their part of `shareMs`. Absent where the first brought it. */
+    readonly failed?: { readonly tries: number; readonly shareMs: number }
+  }
 }
 
 /** Floor answers (the incumbent asked again) are draws of their own, never a candidate's. */
@@ -32,6 +43,21 @@ export interface CheckResult {
   readonly message: string
   /** The check itself failed to run (it threw, or its schema does not compile): not the model's failure, and no reason for a repair round. */
   readonly broken?: true
+}
+
+/** What answers took of the time of the account they came from, milliseconds: see {@link AnswerRow}. */
+export interface MachineUse {
+  readonly shareMs: number
+  readonly heldMs: number
+  /** Output tokens; `null`: not told. */
+  readonly tokens: number | null
+}
+
+/** What calls that brought no answer took of a machine that is paid by the hour: milliseconds as in {@link AnswerRow}, and what they cost. */
+export interface Unanswered {
+  readonly shareMs: number
+  readonly heldMs: number
+  readonly cost: NanoUsd
 }
 
 /** One answer bought for a case: the first, one with a larger budget, or a repair round. */
@@ -46,6 +72,10 @@ export interface Attempt {
   /** Of this attempt, at the run's prices; `null`: unpriced. */
   readonly cost: NanoUsd | null
   readonly latencyMs: number | null
+  /** Milliseconds until the answer began, where it was streamed. */
+  readonly ttftMs?: number
+  /** What it took of its account's time; left out where that was not measured. */
+  readonly machine?: MachineUse
   readonly checks: ReadonlyArray<CheckResult>
 }
 
@@ -57,6 +87,8 @@ export interface Failure {
   readonly why?: Lack
   /** Of `budget`: whose cap left no room; left out: the run's. */
   readonly cap?: CapOf
+  /** Of `infrastructure`: true where the provider was not asked, since it did not answer others. */
+  readonly neverSent?: boolean
 }
 
 /** Whose cap it is, where it is not the whole run's. */
@@ -109,5 +141,9 @@ export interface Output {
   readonly losses: ReadonlyArray<Loss>
   /** Of all attempts; `null`: unpriced. */
   readonly cost: NanoUsd | null
+  /** Of its calls that brought no answer, on top of `cost`; left out where there was none, or time is not paid for. */
+  readonly unanswered?: Unanswered
   readonly latencyMs: number | null
+  /** Milliseconds until the answer that counts began, earlier attempts in whole before it; left out where that answer was not streamed. */
+  readonly ttftMs?: number
 }

@@ -1,4 +1,4 @@
-import type { Price } from "./Price.ts"
+import type { MachineRate, Price } from "./Price.ts"
 import type { Setup } from "./Setup.ts"
 import type { Interval, SliceResult, Standing } from "./Standing.ts"
 
@@ -36,6 +36,8 @@ export interface FloorDoc {
   }>
   /** The archive kept only accepted answers: the re-run is then the reference everywhere. `null`: not tested. */
   readonly selected: boolean | null
+  /** Cases in which the incumbent was asked again, by how its answers ended ({@link Ending}); absent where it was not asked. */
+  readonly endings?: Readonly<Record<string, number>>
   readonly usd: string | null
   readonly why: string
 }
@@ -110,10 +112,14 @@ export interface RunResult {
     readonly unpriced: number
     /** Tries without an answer that a provider may have billed all the same; what they cost is not known and not in `usd`. */
     readonly lost: number
+    /** Tries without an answer at machines that are paid by the hour, and what their time cost, which is in `usd`. Absent where there was none. */
+    readonly unanswered?: { readonly tries: number; readonly usd: string }
   }
   readonly providers: ReadonlyArray<{ readonly name: string; readonly kind: string; readonly host: string }>
   /** The price rows of the run: dollars per million tokens as decimal texts, with their source and date. */
   readonly prices: ReadonlyArray<Price & { readonly provider: string; readonly model: string }>
+  /** Of machines of one's own: dollars an hour and the assumed utilisation, decimal texts. */
+  readonly machines?: ReadonlyArray<MachineRate & { readonly provider: string; readonly model: string }>
   /** Sentences: everything the verdict takes for granted. */
   readonly assumptions: ReadonlyArray<string>
   readonly versions: Readonly<Record<string, string>>

@@ -61,10 +61,62 @@ export interface Outcomes {
   readonly endings: Readonly<Record<string, number>>
   /** Cases that cannot be sent, by {@link Lack}. */
   readonly unsendable: Readonly<Record<string, number>>
+  /** What the first case without an answer was told; left out where all have one, or nobody said why. */
+  readonly told?: string
   /** Cases by what was lost in translation, or had to be left out for the target; a case counts under each of its losses. */
   readonly losses: Readonly<Record<string, number>>
   /** Cases asked again with a larger budget of output tokens. */
   readonly enlarged: number
+}
+
+/** Times in milliseconds over a number of cases. */
+export interface Times {
+  readonly p50: number
+  readonly p95: number
+  readonly cases: number
+}
+
+/** The times of a setup and of the incumbent on the same cases. */
+export interface TimesBeside {
+  readonly setup: Times
+  readonly incumbent: Times
+}
+
+/**
+ * Time to first token of the answers that were streamed: until the answer that counts began, repair rounds before it in. The archive's times were
+ * taken on another network and under another load; the incumbent asked again is measured as the setup is.
+ */
+export interface FirstToken {
+  readonly setup: Times
+  /** Beside the archived originals; absent where the log tells none of these. */
+  readonly archived?: TimesBeside
+  /** Beside the incumbent asked again; absent where it was not, or not streamed. */
+  readonly again?: TimesBeside
+}
+
+/** What a setup costs on a machine of one's own, from the time that its cases were measured to take of it: all of it, by the answered cases. */
+export interface SelfHosted {
+  /** US dollars an hour and the share of paid hours in which the machine is taken to be at work, decimal texts. The share is assumed, not measured. */
+  readonly usdPerHour: string
+  readonly utilisation: string
+  /** Answered cases whose time is known, and those whose answers come from a version that did not measure it. Everything below is of the former; `null`: not known. */
+  readonly cases: number
+  readonly unknown: number
+  /**
+   * Cases that took of its time in this run and ended without an answer, how many milliseconds of it, and dollars: they are in all figures below and
+   * in the setup's cost. What cases took in earlier runs without an answer is in neither. Left out where there is none.
+   */
+  readonly unanswered?: { readonly cases: number; readonly machineMs: number; readonly usd: string }
+  /** Milliseconds of the machine's busy time; tries in flight at one time share it. */
+  readonly machineMsPerCase: number | null
+  /** Of a machine that is never idle, with as many tries in flight as were. */
+  readonly casesPerHour: number | null
+  /** Tries in flight at the machine on average while it worked on these, other setups' among them. */
+  readonly inFlight: number | null
+  /** Output tokens of these a second of the machine's time. */
+  readonly tokensPerSecond: number | null
+  /** What a case costs in dollars, by utilisation in per cent; decimal texts. */
+  readonly usdPerCaseAt: Readonly<Record<"25" | "50" | "100", string | null>>
 }
 
 /** What is known of one setup on one set of cases. */
@@ -89,7 +141,10 @@ export interface Standing {
   /** Cases asked for, and of them: graded pairs, failed for infrastructure, not sendable, stopped by the budget. */
   readonly asked: number
   readonly paired: number
-  /** Answered cases whose cost is known on both sides; `cost`, `incumbentCost` and `costRatio` are theirs. Above 2 % unknown: unpriced. */
+  /**
+   * Answered cases whose cost is known on both sides; `cost`, `incumbentCost` and `costRatio` are theirs, and what was paid for cases without an answer
+   * is in the setup's. Above 2 % unknown: unpriced.
+   */
   readonly priced: number
   readonly failed: { readonly infrastructure: number; readonly unsendable: number; readonly budget: number }
   /** Absent in results of versions that did not count it. */
@@ -102,6 +157,10 @@ export interface Standing {
   /** Setup over incumbent on the same cases, with its jackknife interval over clusters; `null`: unpriced. */
   readonly costRatio: Interval | null
   readonly latencyMs: { readonly p50: number; readonly p95: number } | null
+  /** Absent where no answer was streamed. */
+  readonly timeToFirstToken?: FirstToken
+  /** Absent where the setup is not priced by its machine's time. */
+  readonly selfHosted?: SelfHosted
   readonly repaired: number
   /** Cases in which a check of the suite itself failed to run; no repair round was made for that. */
   readonly checksBroken: number

@@ -70,7 +70,8 @@ export const blockedBy = (tried: Tried, cases: number, on: Judging): Standing["b
   if (budget > 0) {
     const { cap } = tried.told
     const whose = cap === undefined ? "the budget" : `the ${cap}'s own budget`
-    const why = `${whose} stopped it after ${cases - budget} of ${cases} cases`
+    const words = budget === cases && tried.told.budget !== undefined ? `: ${tried.told.budget.replace(/\.$/, "")}` : ""
+    const why = `${whose} stopped it after ${cases - budget} of ${cases} cases${words}`
     return { by: "budget", why, ...(cap === undefined ? {} : { own: true }) }
   }
   const counts = new Map<Why, number>()
@@ -87,16 +88,21 @@ export const blockedBy = (tried: Tried, cases: number, on: Judging): Standing["b
     ? tried.told.infrastructure
     : counts.has("floorInfrastructure")
       ? on.reference.told.infrastructure
-      : undefined
+      : counts.has("unsendable")
+        ? tried.told.unsendable
+        : undefined
+  const withheld = (counts.get("infrastructure") ?? 0) + (counts.get("floorInfrastructure") ?? 0)
+  const { neverSent } = counts.has("infrastructure") ? tried.told : on.reference.told
+  const unsent =
+    withheld > 0 && neverSent > 0 ? `; ${neverSent} of them were never sent, since it answered nothing` : ""
   const words = (id: string) => tried.told.of(id) ?? on.reference.told.of(id)
   const grader = on.graders.find(({ id, report }) => !report && words(id) !== undefined)?.id
   const unread = told === undefined && (counts.has("ungraded") || counts.has("unmeasured")) && grader !== undefined
   const unsendable = Object.entries(tried.unsendable.counts(cases)).map(([why, count]) => `${why} ${count}`)
   const split = (why: Why) => (why === "unsendable" && unsendable.length > 0 ? ` (${unsendable.join(", ")})` : "")
   const listed = [...counts].map(([why, n]) => `${n} of ${cases} cases ${reasons[why]}${split(why)}`).join(", ")
-  const withheld = (counts.get("infrastructure") ?? 0) + (counts.get("floorInfrastructure") ?? 0)
   return {
     by: withheld > missingAllowed * cases ? "infrastructure" : "cases",
-    why: `${listed}: more than 2 %${quoting(told)}${unread ? `; ${grader} says of the first: ${words(grader)}` : ""}`
+    why: `${listed}: more than 2 %${unsent}${quoting(told)}${unread ? `; ${grader} says of the first: ${words(grader)}` : ""}`
   }
 }

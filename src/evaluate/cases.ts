@@ -87,16 +87,18 @@ const clustersOf = (rows: ReadonlyArray<CallRow>, cluster: Selection["cluster"])
 const placesOf = (calls: ReadonlyArray<CallRow>) => {
   const asked = new Map<string, number>()
   const same = new Map<string, number>()
-  return new Map(
-    calls.map((row) => {
-      const repeat = asked.get(row.requestDigest) ?? 0
-      asked.set(row.requestDigest, repeat + 1)
-      const copies = same.get(row.contentDigest) ?? 0
-      same.set(row.contentDigest, copies + 1)
-      return [row, { repeat, copies }] as const
-    })
-  )
+  /** Of the first there is nothing to be said. */
+  const later = new Map<CallRow, { readonly repeat: number; readonly copies: number }>()
+  for (const row of calls) {
+    const repeat = asked.get(row.requestDigest) ?? 0
+    asked.set(row.requestDigest, repeat + 1)
+    const copies = same.get(row.contentDigest) ?? 0
+    same.set(row.contentDigest, copies + 1)
+    if (repeat > 0 || copies > 0) later.set(row, { repeat, copies })
+  }
+  return (row: CallRow) => later.get(row) ?? first
 }
+const first = { repeat: 0, copies: 0 }
 
 /** Calls that may become cases, before any sample, by the same rules as `selectCases`. */
 export const eligible = (calls: ReadonlyArray<CallRow>, selection: Selection): ReadonlyArray<CallRow> =>
@@ -113,7 +115,7 @@ export const selectCases = (calls: ReadonlyArray<CallRow>, selection: Selection)
   })
   const { clusters, merged } = clustersOf(chosen, selection.cluster)
   const all = chosen.map((row, i): CaseRow => {
-    const { copies, repeat } = places.get(row)!
+    const { copies, repeat } = places(row)
     const id = row.contentDigest.slice(0, 32)
     const key = selection.references?.keyOf(row)
     const expected = key === undefined ? undefined : selection.references?.answers.get(key)

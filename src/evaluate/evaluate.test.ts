@@ -44,14 +44,17 @@ const load = (row: CaseRow) =>
   })
 
 /** Answers "right" with the probability that `quality` gives, else fails or is wrong. */
-const world = (quality: (ask: Ask) => number | "down") => {
+const world = (quality: (ask: Ask) => number | "down", took?: CallFailed["took"]) => {
   const asked: Array<Ask> = []
   const layer = Layer.succeed(Calls, {
     ask: (ask: Ask) =>
       Effect.suspend(() => {
         asked.push(ask)
         const right = quality(ask)
-        if (right === "down") return Effect.fail(new CallFailed({ kind: "infrastructure", message: "down" }))
+        if (right === "down")
+          return Effect.fail(
+            new CallFailed({ kind: "infrastructure", message: "down", ...(took === undefined ? {} : { took }) })
+          )
         const text = draw(ask.for.case, ask.request.model, ask.series, ask.repeat) < right ? "right" : "wrong"
         return Effect.succeed<Answered>({
           row: {
@@ -94,6 +97,7 @@ const inputOf = (rows: ReadonlyArray<CaseRow>, more: Partial<EvaluateInput> = {}
     folder: "",
     journal: () => Effect.void,
     output: () => Effect.void,
+    graded: (_row, lines) => Effect.sync(() => void graded.push(...lines)),
     grades: (lines) => Effect.sync(() => void graded.push(...lines)),
     finish: () => Effect.void
   }
@@ -118,6 +122,26 @@ const inputOf = (rows: ReadonlyArray<CaseRow>, more: Partial<EvaluateInput> = {}
 const small = setupOf("fleet", "small", {})
 
 describe("a setup's standing", () => {
+  it.effect("costs what a machine did for cases that it did not answer, by those that it did", () => {
+    // Five of 300 are hung: each took as much as 80 answers.
+    const took = { shareMs: 4, heldMs: 8, cost: 8_000n }
+    const hung = new Set(["case-10", "case-20", "case-30", "case-40", "case-50"])
+    const { layer } = world(({ for: { case: id, setup } }) => (setup !== "floor" && hung.has(id) ? "down" : 0.9), took)
+    const rate = { usdPerHour: "3.6", utilisation: "0.5", source: "suite", asOf: "2026-01-01" }
+    const { input } = inputOf(rowsOf(100, 3), { machineOf: () => rate })
+    return Effect.gen(function* () {
+      const evaluator = yield* makeEvaluator(input)
+      const standing = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.deepInclude(standing.failed, { infrastructure: 5 })
+      // 295 answers at 100, and the five: 69,500.
+      assert.deepInclude(standing, { priced: 295, cost: 69_500n, costPerCase: 236n, incumbentCost: 295_000n })
+      assert.strictEqual(standing.costRatio?.estimate, 69_500 / 295_000)
+      assert.deepInclude(standing.selfHosted, { unanswered: { cases: 5, machineMs: 20, usd: "0.000040000" } })
+      assert.deepInclude(standing.slices[0], { slice: "refunds", cases: 99, usdPerCase: 181n })
+      assert.isTrue(Number.isNaN(standing.columns.cost[10]!), "an answer that is not there saves nothing")
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("is parity where the setup differs from the original no more than the incumbent asked again", () => {
     const { asked, layer } = world(() => 0.9)
     const { graded, input } = inputOf(rowsOf(300, 3))
@@ -309,6 +333,46 @@ describe("a setup's standing", () => {
       assert.strictEqual(verdict, "parity", "the reference answers decide")
       assert.isNull(floor.selected)
       assert.include(floor.why, "nothing was tested")
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("begins with the cases of which no answer is there, the incumbent's too; the standing is the same", () => {
+    const rows = rowsOf(40, 2)
+    const isMissing = ({ id }: { readonly id: string }) => Number(id.slice("case-".length)) >= 60
+    const standing = (wasAsked: EvaluateInput["wasAsked"]) => {
+      const { asked, layer } = world(() => 0.9)
+      return Effect.gen(function* () {
+        const { input } = inputOf(rows, { ...(wasAsked === undefined ? {} : { wasAsked }), atOnce: 1 })
+        const evaluator = yield* makeEvaluator(input)
+        return { asked, standing: yield* evaluator.evaluate(small, evaluator.sessions, 0.05) }
+      }).pipe(Effect.provide(layer))
+    }
+    return Effect.gen(function* () {
+      const resumed = yield* standing((_setup, id) => !isMissing({ id }))
+      for (const series of ["floor", "candidate"]) {
+        const order = resumed.asked.filter((ask) => ask.series === series).map((ask) => isMissing({ id: ask.for.case }))
+        assert.deepStrictEqual(
+          order,
+          [...order].sort((a, b) => Number(b) - Number(a))
+        )
+        assert.strictEqual(order.filter((missing) => missing).length, 20)
+      }
+      assert.deepStrictEqual(resumed.standing, (yield* standing(undefined)).standing)
+    })
+  })
+
+  it.effect("reads no content for references of which nothing is to be scored or bought", () => {
+    const { layer } = world(() => 1)
+    let loaded = 0
+    const counting = (row: CaseRow) => {
+      loaded++
+      return load(row)
+    }
+    return Effect.gen(function* () {
+      const { input } = inputOf(rowsOf(20, 2), { load: counting, noiseFloor: "skip" })
+      const evaluator = yield* makeEvaluator(input)
+      const { paired } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.deepStrictEqual([paired, loaded], [40, 40])
     }).pipe(Effect.provide(layer))
   })
 

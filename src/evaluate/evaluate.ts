@@ -5,6 +5,7 @@ import type { Calls } from "../calls/Calls.ts"
 import type { Case, CaseRow } from "../domain/Case.ts"
 import type { Fault } from "../domain/Fault.ts"
 import { type NanoUsd, sumOf, usd } from "../domain/Money.ts"
+import type { MachineRate } from "../domain/Price.ts"
 import type { FloorDoc } from "../domain/RunResult.ts"
 import type { Setup } from "../domain/Setup.ts"
 import type { Standing } from "../domain/Standing.ts"
@@ -12,9 +13,17 @@ import { estimate } from "../parity/verdict.ts"
 import { type Asking, mannerOf, plainAsking } from "../replay/manner.ts"
 import type { ReadyCheck } from "../replay/replay.ts"
 import type { RunWriter } from "../store/Runs.ts"
-import { emptyReference, fillReference, type Incumbent, needsFloor, selectionSessions, unpaidFloor } from "./floor.ts"
+import {
+  emptyReference,
+  fillReference,
+  type Incumbent,
+  needsFloor,
+  selectionSessions,
+  settleReference,
+  unpaidFloor
+} from "./floor.ts"
 import { pick } from "./gate.ts"
-import { kindOver, type ReadyGrader } from "./gates.ts"
+import { kindAt, kindOver, type ReadyGrader } from "./gates.ts"
 import { isSelected } from "./selected.ts"
 import { standingOf } from "./standing.ts"
 import { Ended, keepBack, type Tried, tryCase, untried } from "./tried.ts"
@@ -38,8 +47,12 @@ export interface EvaluateInput {
   mayReceive(provider: string, row: CaseRow): boolean
   /** How targets are asked; left out: as where a suite says nothing. */
   readonly asking?: Asking
+  /** The rate of a setup that is priced by its machine's time; left out: none is. */
+  machineOf?(setup: Setup): MachineRate | undefined
   /** Cases at work at once; the rate gates of `calls` bound what is in flight. */
   readonly atOnce: number
+  /** Whether an answer for a case under a setup (`floor`: the incumbent asked again) is kept from before; a run begins with those that are missing. */
+  wasAsked?(setup: string, caseId: string): boolean
   /** Told of every case done, for progress. */
   onCase(what: string, total: number): void
 }
@@ -65,6 +78,23 @@ export const sessionEnds = (rows: ReadonlyArray<CaseRow>): ReadonlyArray<number>
   return rows.length === 0 ? [] : [...ends, rows.length]
 }
 
+/** Works through `places` in order, `atOnce` of them at a time. Few fibers take the next one each: a fiber a case would cost as much as a cached case. */
+const inTurn = <E, R>(
+  places: ReadonlyArray<number>,
+  atOnce: number,
+  work: (at: number) => Effect.Effect<void, E, R>
+): Effect.Effect<void, E, R> =>
+  Effect.suspend(() => {
+    let next = 0
+    const worker = Effect.gen(function* () {
+      while (next < places.length) yield* work(places[next++]!)
+    })
+    return Effect.all(
+      Array.from({ length: Math.min(atOnce, places.length) }, () => worker),
+      { concurrency: "unbounded", discard: true }
+    )
+  })
+
 /** Makes the evaluator of a run. */
 export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
   Effect.gen(function* () {
@@ -81,26 +111,40 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
     let selected: boolean | null = null
     let tested = false
 
+    /** A run that goes on where another stopped sends at once, and not only when it has gone through all that is there. */
+    const missingFirst = (setup: string, places: ReadonlyArray<number>) => {
+      const known = Uint8Array.from(places, (at) => (input.wasAsked?.(setup, rows[at]!.id) === true ? 1 : 0))
+      return known.includes(1)
+        ? [...places.filter((_, i) => known[i] === 0), ...places.filter((_, i) => known[i] === 1)]
+        : places
+    }
+    /** A case of which nothing is to be scored or bought needs no content: its reference scores are settled at once. */
+    const needsContent = (row: CaseRow) => graders.some(({ kind }) => kindAt(kind, row) === "outcome")
     const fill = (from: number, to: number, ask: (at: number) => boolean) =>
-      Effect.forEach(
-        Array.from({ length: to - from }, (_, i) => from + i),
-        (at) =>
+      Effect.suspend(() => {
+        const asks = (at: number) => canAsk && ask(at)
+        const how = { selected: selected === true, floor: noiseFloor !== "skip" }
+        const wanted: Array<number> = []
+        for (let at = from; at < to; at++) {
+          if (asks(at) || needsContent(rows[at]!)) wanted.push(at)
+          else settleReference(reference, at, rows[at]!, graders, how)
+        }
+        return inTurn(missingFirst("floor", wanted), input.atOnce, (at) =>
           Effect.gen(function* () {
             const row = rows[at]!
             yield* fillReference(reference, at, yield* input.load(row), graders, {
+              ...how,
               incumbent: asked,
               manner: floorManner,
               repeats: noiseFloor === "skip" ? 1 : noiseFloor.repeats,
-              ask: canAsk && ask(at),
+              ask: asks(at),
               allowed: incumbent !== null && input.mayReceive(incumbent.provider, row),
-              selected: selected === true,
-              floor: noiseFloor !== "skip",
               writer
             })
-            input.onCase(canAsk && ask(at) ? "noise floor" : "reference scores", to - from)
-          }),
-        { concurrency: input.atOnce, discard: true }
-      )
+            input.onCase(asks(at) ? "noise floor" : "reference scores", wanted.length)
+          })
+        )
+      })
     const testSelection = Effect.gen(function* () {
       const probe = ends[Math.min(selectionSessions, ends.length) - 1] ?? 0
       yield* fill(0, probe, () => true)
@@ -122,22 +166,19 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
         Effect.gen(function* () {
           const cases = ends[Math.min(sessions, ends.length) - 1] ?? 0
           yield* complete(cases)
-          const state = tried.get(setup.id) ?? untried(setup, graders, rows.length, asking)
+          const state = tried.get(setup.id) ?? untried(setup, graders, rows.length, asking, input.machineOf?.(setup))
           tried.set(setup.id, state)
           // Nothing is bought for a comparison that the budget has left without a noise floor.
           const unpaid = pick(cases, (at) => unpaidFloor(reference, graders, at)).length > 0
           const missing = unpaid ? [] : pick(cases, (at) => state.ended[at] === Ended.notAsked)
-          yield* Effect.forEach(
-            missing,
-            (at) =>
-              Effect.gen(function* () {
-                const row = rows[at]!
-                if (input.mayReceive(setup.provider, row)) {
-                  yield* tryCase(state, at, yield* input.load(row), graders, input.checks, writer)
-                } else yield* keepBack(state, at, row, writer)
-                input.onCase(setup.label, missing.length)
-              }),
-            { concurrency: input.atOnce, discard: true }
+          yield* inTurn(missingFirst(setup.id, missing), input.atOnce, (at) =>
+            Effect.gen(function* () {
+              const row = rows[at]!
+              if (input.mayReceive(setup.provider, row)) {
+                yield* tryCase(state, at, yield* input.load(row), graders, input.checks, writer)
+              } else yield* keepBack(state, at, row, writer)
+              input.onCase(setup.label, missing.length)
+            })
           )
           return standingOf(state, cases, {
             rows,
@@ -183,6 +224,8 @@ const floorDoc = (
     ]
   })
   const cost = sumOf(reference.cost.slice(0, cases))
+  const counted = reference.endings.counts(cases)
+  const endings = Object.keys(counted).length === 0 ? {} : { endings: counted }
   if (noiseFloor === "skip") {
     return { mode: "skipped", gates, selected, usd: usd(0n), why: 'the suite says noiseFloor: "skip"' }
   }
@@ -191,6 +234,7 @@ const floorDoc = (
     mode: measured ? "measured" : "none",
     gates,
     selected,
+    ...endings,
     usd: usd(cost),
     why: measured
       ? "the incumbent was asked again on the same cases and is graded like a setup"

@@ -8,6 +8,7 @@ import type { Manner } from "../replay/manner.ts"
 import { replayFloor } from "../replay/replay.ts"
 import type { RunWriter } from "../store/Runs.ts"
 import { kindAt, type ReadyGrader } from "./gates.ts"
+import { Marks } from "./marks.ts"
 import { gradeRow, outputRow } from "./rows.ts"
 import { Told } from "./told.ts"
 
@@ -28,6 +29,10 @@ export interface Reference {
   /** Score of the archived original against a reference answer; NaN elsewhere. */
   readonly original: Readonly<Record<string, Float64Array>>
   readonly cost: Array<NanoUsd | null>
+  /** Milliseconds to the first token of the incumbent asked again (its first draw that tells it); NaN: unknown. */
+  readonly ttft: Float64Array
+  /** How its answers ended; of several draws, each. */
+  readonly endings: Marks
   /** Where the incumbent was asked again and gave no answer: 1 for reasons of infrastructure, 2 because the budget was spent, 3 because it cannot or may not be sent there. */
   readonly missing: Uint8Array
   /** What the first case was told where the incumbent gave no answer for reasons of infrastructure, and, by grader, why the first original was not graded. */
@@ -44,6 +49,8 @@ export const emptyReference = (graders: ReadonlyArray<ReadyGrader>, length: numb
   again: byGrader(graders, length),
   original: byGrader(graders, length),
   cost: new Array<NanoUsd | null>(length).fill(0n),
+  ttft: nans(length),
+  endings: new Marks(length),
   missing: new Uint8Array(length),
   told: new Told()
 })
@@ -112,10 +119,12 @@ export const fillReference = Effect.fnUntraced(function* (
       const output = yield* replayFloor(loaded, how.incumbent, loaded.repeat * how.repeats + draw, how.manner)
       yield* how.writer.output(outputRow(output, "floor"))
       costs.push(output.cost)
+      into.endings.set(output.ending, at)
+      if (output.ttftMs !== undefined && Number.isNaN(into.ttft[at])) into.ttft[at] = output.ttftMs
       if (output.answer !== null) draws.push(yield* gradeAll(output.answer, () => true))
       else {
         missing = { budget: 2, infrastructure: 1, unsendable: 3 }[output.failure?.kind ?? "infrastructure"]
-        if (output.failure?.kind === "infrastructure") into.told.withheld(at, output.failure.message)
+        if (output.failure?.kind === "infrastructure") into.told.withheld(at, output.failure)
       }
     }
     into.cost[at] = sumOf(costs)
@@ -128,12 +137,19 @@ export const fillReference = Effect.fnUntraced(function* (
       draws.flatMap((grades) => grades.map(([id, grade]) => gradeRow(loaded.id, "floor", id, grade)))
     )
   }
-  for (const { id, kind } of graders) {
-    into.score[id]![at] = referenceScore(kindAt(kind, loaded), {
-      original: into.original[id]![at]!,
-      again: into.again[id]![at]!,
-      selected: how.selected,
-      floor: how.floor
-    })
-  }
+  settleReference(into, at, loaded, graders, how)
 })
+
+/** Takes the reference scores of one case from what is known of it by now. */
+export const settleReference = (
+  into: Reference,
+  at: number,
+  row: CaseRow,
+  graders: ReadonlyArray<ReadyGrader>,
+  { floor, selected }: { readonly selected: boolean; readonly floor: boolean }
+): void => {
+  for (const { id, kind } of graders) {
+    const [original, again] = [into.original[id]![at]!, into.again[id]![at]!]
+    into.score[id]![at] = referenceScore(kindAt(kind, row), { original, again, selected, floor })
+  }
+}

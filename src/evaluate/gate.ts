@@ -4,7 +4,7 @@ import type { GateResult, SliceResult } from "../domain/Standing.ts"
 import { type Judgement, judge } from "../parity/verdict.ts"
 import type { Reference } from "./floor.ts"
 import { kindOver, type ReadyGrader } from "./gates.ts"
-import { Ended, type Tried } from "./tried.ts"
+import { Ended, type Tried, unansweredOf } from "./tried.ts"
 
 /** What a setup is judged against, and how. */
 export interface Judging {
@@ -100,7 +100,7 @@ export const slicesOf = (tried: Tried, grader: ReadyGrader, on: Judging, places:
     const { both, cluster, difference, reference, score, weight } = pairs(tried, grader.id, on, within)
     const at = (margin: number) => judge({ difference, cluster, weight, margin, alpha: on.alpha, level: on.alpha })
     const judged = at(on.margin)
-    const cost = sumOf(both.map((place) => tried.cost[place]!))
+    const cost = sumOf([...both, ...unansweredOf(tried, within)].map((place) => tried.cost[place]!))
     const result: SliceResult = {
       slice,
       cases: both.length,

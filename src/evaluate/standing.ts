@@ -4,8 +4,10 @@ import { moreItems } from "../parity/planning.ts"
 import { type Judgement, minClusters } from "../parity/verdict.ts"
 import { blockedBy } from "./blocked.ts"
 import { costsOf } from "./costs.ts"
+import { firstTokenOf, timesOf } from "./firstToken.ts"
 import { gateOf, gather, type Judging, pick, slicesOf } from "./gate.ts"
-import { Ended, type Tried } from "./tried.ts"
+import { selfHostedOf } from "./selfHosted.ts"
+import { Ended, type Tried, unansweredOf } from "./tried.ts"
 
 const points = (value: number) => `${(100 * value).toFixed(1)} points`
 
@@ -76,9 +78,6 @@ const verdictOf = (
   }
 }
 
-const quantile = (sorted: Float64Array, share: number) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
-
 /** What is known of a setup on the first `cases` cases of the run: every gate at its level, the slices, cost and latency. Pure. */
 export const standingOf = (tried: Tried, cases: number, on: Judging): Standing => {
   const all = pick(cases, () => true)
@@ -98,12 +97,18 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
   const { reason, verdict } = verdictOf(gates, worst, byGate.flat(), on, blocked, tried.told)
 
   const answered = pick(cases, (at) => tried.ended[at] === Ended.answered)
+  const told =
+    (failed.infrastructure > 0 ? tried.told.infrastructure : undefined) ??
+    (failed.unsendable > 0 ? tried.told.unsendable : undefined)
   const checksBroken = answered.filter((at) => tried.broken[at] === 1).length
   const money = (column: ReadonlyArray<NanoUsd | null>) =>
     Float64Array.from(all, (at) => (column[at] === null ? Number.NaN : Number(column[at])))
-  const latency = gather(tried.latency, answered)
-    .filter((value) => !Number.isNaN(value))
-    .sort()
+  const latency = timesOf(gather(tried.latency, answered))
+  const timeToFirstToken = firstTokenOf({
+    setup: gather(tried.ttft, answered),
+    archived: gather(tried.archivedTtft, answered),
+    again: gather(on.reference.ttft, answered)
+  })
   return {
     setup: tried.setup,
     verdict,
@@ -119,10 +124,21 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
       endings: tried.endings.counts(cases),
       unsendable: tried.unsendable.counts(cases),
       losses: tried.losses.counts(cases),
+      ...(told === undefined ? {} : { told }),
       enlarged: tried.enlarged.subarray(0, cases).reduce((sum, one) => sum + one, 0)
     },
-    ...costsOf(tried, answered, on),
-    latencyMs: latency.length === 0 ? null : { p50: quantile(latency, 0.5), p95: quantile(latency, 0.95) },
+    ...costsOf(tried, cases, on),
+    latencyMs: latency === undefined ? null : { p50: latency.p50, p95: latency.p95 },
+    ...(timeToFirstToken === undefined ? {} : { timeToFirstToken }),
+    ...(tried.machine === undefined
+      ? {}
+      : {
+          selfHosted: selfHostedOf(
+            tried.machine,
+            { answered, unanswered: unansweredOf(tried, all).map((at) => ({ at, cost: tried.cost[at]! })) },
+            (at) => on.rows[at]!.weight
+          )
+        }),
     repaired: answered.filter((at) => tried.repaired[at] === 1).length,
     checksBroken,
     columns: {

@@ -1,4 +1,4 @@
-import type { CapOf } from "../domain/Output.ts"
+import type { CapOf, Failure } from "../domain/Output.ts"
 
 /** Words kept of the first case, in the run's order, that something happened to: whatever finishes first, a run says the same. */
 export class Told {
@@ -8,9 +8,20 @@ export class Told {
     const kept = this.#kept.get(what)
     if (kept === undefined || at < kept.at) this.#kept.set(what, { at, words })
   }
+  readonly #neverSent = new Set<number>()
+
   /** A case got no answer for reasons of infrastructure. */
-  withheld(at: number, words: string) {
-    this.#keep("", at, words)
+  withheld(at: number, { message, neverSent }: Failure) {
+    this.#keep("", at, message)
+    if (neverSent === true) this.#neverSent.add(at)
+  }
+  /** Cases withheld of which something was never sent, since the provider did not answer others. */
+  get neverSent(): number {
+    return this.#neverSent.size
+  }
+  /** A case could not be sent, or a cap left no room for it. */
+  unsent(kind: "unsendable" | "budget", at: number, words: string) {
+    this.#keep(kind, at, words)
   }
   /** A grader could not grade a case. */
   ungraded(grader: string, at: number, why: string) {
@@ -22,6 +33,12 @@ export class Told {
   }
   get cap(): string | undefined {
     return this.#kept.get("cap")?.words
+  }
+  get unsendable(): string | undefined {
+    return this.#kept.get("unsendable")?.words
+  }
+  get budget(): string | undefined {
+    return this.#kept.get("budget")?.words
   }
   get infrastructure(): string | undefined {
     return this.#kept.get("")?.words

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Case, CaseRow } from "../domain/Case.ts"
 import type { NanoUsd } from "../domain/Money.ts"
 import type { Output } from "../domain/Output.ts"
+import type { MachineRate } from "../domain/Price.ts"
 import type { Setup } from "../domain/Setup.ts"
 import { type Asking, type Manner, mannerOf, plainAsking } from "../replay/manner.ts"
 import { type ReadyCheck, replayCase } from "../replay/replay.ts"
@@ -10,6 +11,7 @@ import type { RunWriter } from "../store/Runs.ts"
 import type { ReadyGrader } from "./gates.ts"
 import { Marks } from "./marks.ts"
 import { gradeRow, outputRow } from "./rows.ts"
+import { keepMachineTime, type MachineTime, noMachineTime } from "./selfHosted.ts"
 import { Told } from "./told.ts"
 
 /** How a case ended under a setup. */
@@ -21,9 +23,15 @@ export interface Tried {
   readonly ended: Uint8Array
   /** By grader; NaN: ungraded or no answer. */
   readonly score: Readonly<Record<string, Float64Array>>
+  /** All that was paid for a case, what brought no answer in; of a case that ended without an answer too. `null`: not known, or not asked. */
   readonly cost: Array<NanoUsd | null>
   /** Milliseconds, all rounds; NaN: unknown. */
   readonly latency: Float64Array
+  /** Milliseconds to the first token, and those of the archived original; NaN: unknown. */
+  readonly ttft: Float64Array
+  readonly archivedTtft: Float64Array
+  /** Of a setup that is priced by its machine's time. */
+  readonly machine?: MachineTime
   /** 1 where a repair round was taken. */
   readonly repaired: Uint8Array
   /** 1 where a check itself failed to run. */
@@ -45,13 +53,17 @@ export const untried = (
   setup: Setup,
   graders: ReadonlyArray<ReadyGrader>,
   cases: number,
-  asking: Asking = plainAsking
+  asking: Asking = plainAsking,
+  rate?: MachineRate
 ): Tried => ({
   setup,
   ended: new Uint8Array(cases),
   score: Object.fromEntries(graders.map(({ id }) => [id, new Float64Array(cases).fill(Number.NaN)])),
   cost: new Array<NanoUsd | null>(cases).fill(null),
   latency: new Float64Array(cases).fill(Number.NaN),
+  ttft: new Float64Array(cases).fill(Number.NaN),
+  archivedTtft: new Float64Array(cases).fill(Number.NaN),
+  ...(rate === undefined ? {} : { machine: noMachineTime(rate, cases) }),
   repaired: new Uint8Array(cases),
   broken: new Uint8Array(cases),
   endings: new Marks(cases),
@@ -61,6 +73,16 @@ export const untried = (
   manner: mannerOf(asking, setup),
   told: new Told()
 })
+
+/** The places among some at which a case was paid for and ended without an answer. */
+export const unansweredOf = (
+  { cost, ended }: Pick<Tried, "cost" | "ended">,
+  places: ReadonlyArray<number>
+): ReadonlyArray<number> => places.filter((at) => ended[at] !== Ended.answered && (cost[at] ?? 0n) > 0n)
+
+/** Of a case without an answer, attempts whose price is not known add nothing to what is. */
+const costOfCase = ({ answer, cost, unanswered }: Output): NanoUsd | null =>
+  unanswered === undefined ? cost : cost === null && answer !== null ? null : (cost ?? 0n) + unanswered.cost
 
 /** Keeps how a case ended. */
 const mark = (into: Tried, at: number, { attempts, ending, failure, losses }: Output) => {
@@ -87,36 +109,30 @@ export const tryCase = Effect.fnUntraced(function* (
       ? []
       : yield* Effect.promise(() =>
           Promise.all(
-            graders.map(
-              async (grader) =>
-                [
-                  grader.id,
-                  await grader.grade({
-                    output: answer,
-                    original: loaded.original,
-                    expected: loaded.expected,
-                    case: loaded
-                  })
-                ] as const
+            graders.map(({ grade }) =>
+              grade({ output: answer, original: loaded.original, expected: loaded.expected, case: loaded })
             )
           )
         )
-  yield* Effect.all(
-    [
-      writer.output(outputRow(output, "candidate")),
-      writer.grades(grades.map(([id, grade]) => gradeRow(loaded.id, into.setup.id, id, grade)))
-    ],
-    { concurrency: 2, discard: true }
+  yield* writer.graded(
+    outputRow(output, "candidate"),
+    grades.map((grade, place) => gradeRow(loaded.id, into.setup.id, graders[place]!.id, grade))
   )
-  for (const [id, { score, why }] of grades) {
+  for (const [place, { score, why }] of grades.entries()) {
+    const { id } = graders[place]!
     into.score[id]![at] = score ?? Number.NaN
     if (score === null) into.told.ungraded(id, at, why)
   }
-  into.cost[at] = output.cost
+  into.cost[at] = costOfCase(output)
   into.latency[at] = output.latencyMs ?? Number.NaN
+  into.ttft[at] = output.ttftMs ?? Number.NaN
+  into.archivedTtft[at] = loaded.ttftMs ?? Number.NaN
+  if (into.machine !== undefined) keepMachineTime(into.machine, at, output)
   mark(into, at, output)
   into.broken[at] = output.attempts.some(({ checks: run }) => run.some(({ broken }) => broken === true)) ? 1 : 0
-  if (output.failure?.kind === "infrastructure") into.told.withheld(at, output.failure.message)
+  if (output.failure?.kind === "infrastructure") into.told.withheld(at, output.failure)
+  if (output.failure?.kind === "budget" || output.failure?.why === "request")
+    into.told.unsent(output.failure.kind === "budget" ? "budget" : "unsendable", at, output.failure.message)
   if (output.failure?.cap !== undefined) into.told.capped(at, output.failure.cap)
   into.ended[at] = answer === null ? Ended[output.failure?.kind ?? "infrastructure"] : Ended.answered
 })

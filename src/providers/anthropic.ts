@@ -3,10 +3,11 @@ import * as Effect from "effect/Effect"
 
 import type { CallResponse } from "../domain/Call.ts"
 import type { Prepared, Provider } from "./contract.ts"
-import { assertNoError, exchange, gathered, listMs, noLimit, openedOf, timed } from "./exchange.ts"
+import { assertNoError, exchange, listMs, noLimit, openedOf, timed } from "./exchange.ts"
 import { Broken } from "./failure.ts"
 import { openFetch } from "./fetch.ts"
 import { anthropicLine } from "./lines.ts"
+import { streamedReply } from "./streaming.ts"
 import { Assembly, readResponse, writeRequest } from "./wires/anthropicMessages.ts"
 import { isArray, isObject } from "./wires/json.ts"
 
@@ -40,7 +41,7 @@ export const anthropic: Provider = {
       // A log of the SDK's beta client has them in the body; on the wire they are a header.
       const { betas, ...rest } = body
       const headers = isArray(betas) ? { "anthropic-beta": betas.join(",") } : {}
-      return client.post<A>("/v1/messages", { body: rest, headers, stream, signal }).withResponse()
+      return client.post<A>("/v1/messages", { body: rest, headers, stream, signal })
     }
     return {
       prepare: writeRequest,
@@ -48,10 +49,10 @@ export const anthropic: Provider = {
         exchange({ provider: name, model: String(body["model"]), key: secret }, timeoutMs, async (signal) => {
           const time = timed({ doubt: ended, says })
           if (stream) {
-            const { data, response } = await post<AsyncIterable<unknown>>({ ...body, stream: true }, true, signal)
-            return gathered(data, new Assembly(), time, response.headers)
+            const answer = post<AsyncIterable<unknown>>({ ...body, stream: true }, true, signal)
+            return streamedReply(answer, { assembly: new Assembly(), read: readResponse }, time)
           }
-          const { data, response } = await post<unknown>(body, false, signal)
+          const { data, response } = await post<unknown>(body, false, signal).withResponse()
           assertNoError(data)
           return time.reply(readResponse(data), response.headers)
         }),

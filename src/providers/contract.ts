@@ -8,6 +8,9 @@ import type { CallRequest, CallResponse, Timing, Usage } from "../domain/Call.ts
 import type { Fault } from "../domain/Fault.ts"
 import type { Loss } from "../domain/Output.ts"
 
+/** Milliseconds that a call may take where nothing else is said. */
+export const defaultTimeoutMs = 600_000
+
 /** How a provider is reached: one account behind one address. */
 export interface ProviderConfig {
   /** The name in the suite. */
@@ -70,8 +73,14 @@ export interface Reply {
 
 const reasons = [
   "RateLimited",
+  "Starting",
   "Auth",
+  "Spent",
+  "Blocked",
   "ModelNotFound",
+  "Address",
+  "Untrusted",
+  "Proxy",
   "BadRequest",
   "ContextTooLong",
   "Server",
@@ -81,7 +90,7 @@ const reasons = [
   "Cut"
 ] as const
 
-/** Why a provider gave no answer. `Cut`: an answer ended without a finish reason; `Malformed`: the body is not what the wire promises. */
+/** Why a provider gave no answer. `Starting`: the model is not loaded yet; `Spent`: the account is empty; `Blocked`: whoever asks from here is turned away, whatever the key; `Address`: no model's calls are taken where it was sent to; `Untrusted`: its certificate is not to be trusted; `Proxy`: the proxy wants other credentials; `Cut`: an answer ended without a finish reason; `Malformed`: the body is not what the wire promises. */
 export class ProviderError extends Schema.TaggedError<ProviderError>()("ProviderError", {
   provider: Schema.String,
   model: Schema.String,
@@ -101,7 +110,7 @@ export class ProviderError extends Schema.TaggedError<ProviderError>()("Provider
   }
   /** Worth asking again unchanged. */
   get retryable() {
-    return ["RateLimited", "Server", "Timeout", "Network", "Malformed", "Cut"].includes(this.reason)
+    return ["RateLimited", "Starting", "Server", "Timeout", "Network", "Malformed", "Cut"].includes(this.reason)
   }
 }
 

@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 
 import type { CallResponse } from "../domain/Call.ts"
 import { Fault } from "../domain/Fault.ts"
-import type { ProviderConfig, ProviderError, Reply } from "./contract.ts"
+import { defaultTimeoutMs, type ProviderConfig, type ProviderError, type Reply } from "./contract.ts"
 import { type Addressee, Broken, failureOf, Reported, TimedOut } from "./failure.ts"
 import type { Line } from "./lines.ts"
 import { quotaOf } from "./quota.ts"
@@ -18,7 +18,6 @@ export const noLimit = 2_147_483_647
 /** Milliseconds that listing the models may take. */
 export const listMs = 10_000
 
-const defaultTimeoutMs = 600_000
 const defaultConnections = 256
 
 /** A provider's configuration with what is not said filled in. */

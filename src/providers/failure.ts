@@ -1,8 +1,9 @@
 import { ProviderError } from "./contract.ts"
 import { NotSent, Refused } from "./fetch.ts"
 import { quotaOf } from "./quota.ts"
+import { isPage, reasonOf, statusOf, titleOf, type Words, wordsOf } from "./reason.ts"
 import { retryAfterOf, waitForQuota, waitInBody, waitInWords } from "./retryAfter.ts"
-import { isArray, isInt, isObject, isText, parse } from "./wires/json.ts"
+import { isArray, parse } from "./wires/json.ts"
 
 /** Whom a request went to, and the key that no message may hold. */
 export interface Addressee {
@@ -46,83 +47,41 @@ export class Reported extends Error {
   }
 }
 
-interface Words {
-  readonly message: string
-  /** The provider's machine-readable names for it: type, code, status. */
-  readonly names: ReadonlyArray<string>
-  readonly status?: number
-}
-
-const wordsOf = (body: unknown, fallback: string): Words => {
-  if (isText(body)) return { message: body, names: [] }
-  if (!isObject(body)) return { message: fallback, names: [] }
-  const { code, detail, error, message, type } = body
-  const names = [type, code, body["status"]].filter(isText)
-  if (error !== undefined && error !== null) {
-    const inner = wordsOf(error, fallback)
-    return { ...inner, names: [...inner.names, ...names] }
-  }
-  const status = [code, body["status"], body["status_code"]].find((one) => isInt(one) && one >= 400 && one < 600)
-  const words = [message, detail].find(isText) ?? JSON.stringify(detail ?? body)
-  return { message: words, names, ...(isInt(status) ? { status } : {}) }
-}
-
-/** How vendors say that a request does not fit into the model's context. */
-const tooLong = new RegExp(
-  [
-    "context[_ ]length", // OpenAI, vLLM, OpenRouter, Together
-    "maximum context", // vLLM, Azure
-    "context (window|size|limit)", // Anthropic, llama.cpp, Ollama
-    "prompt is too long", // Anthropic
-    "input (is |length |tokens? )?(too long|exceeds)", // Bedrock, Mistral, Ollama
-    "input token count .*exceeds", // Gemini
-    "too many (input )?tokens", // Cohere, Bedrock
-    "(exceeds|exceeded|over) the (maximum|model's maximum|limit) .*tokens",
-    "(reduce|shorten) (the length|your (prompt|input))", // OpenAI, Groq
-    "prompt (contains|has) .*tokens", // Mistral, xAI
-    "request too large|request_too_large|string_above_max_length" // OpenAI and Groq for a rate tier, Anthropic
-  ].join("|"),
-  "i"
-)
-const spent = /insufficient_quota|billing|credit balance|insufficient (balance|credits)|payment required/i
-const noModel = /model_not_found|DeploymentNotFound|\bmodels?\b/i
-
-type Reason = ProviderError["reason"]
-
-const reasonOf = (status: number, { message, names }: Words): Reason => {
-  const told = `${names.join(" ")} ${message}`
-  if ([400, 413, 422].includes(status)) return status === 413 || tooLong.test(told) ? "ContextTooLong" : "BadRequest"
-  if (status === 401 || status === 402 || status === 403) return "Auth"
-  if (status === 404) return noModel.test(told) ? "ModelNotFound" : "BadRequest"
-  if (status === 408) return "Timeout"
-  if (status === 409 || status === 425) return "Server" // a lock, or too early: worth asking again
-  // No waiting mends an empty account or a request above the tier's limit.
-  if (status === 429)
-    return spent.test(told) ? "Auth" : /request too large/i.test(told) ? "ContextTooLong" : "RateLimited"
-  return status >= 500 ? "Server" : "BadRequest"
-}
-
-/** The status that an error reported without one stands for, by the provider's names of it. */
-const statusOf = ({ message, names, status }: Words): number => {
-  if (status !== undefined) return status
-  const told = names.join(" ")
-  if (/rate_limit|quota/.test(told)) return 429
-  if (/authentication|permission|invalid_api_key/.test(told)) return 401
-  if (/not_found/.test(told)) return 404
-  if (/overloaded/.test(told)) return 529
-  return /invalid_(request|prompt|image|base64)|image_|BadRequest|content_filter/.test(told) || tooLong.test(message)
-    ? 400
-    : 500
-}
-
 /** Gateways that gave up waiting: what stood behind them may have done the work. */
 const gaveUp = new Set([408, 502, 504, 524])
 
 const longest = 500
 
+const afterScheme = /\b(basic|bearer)(\s+)([\w.~+/=-]+)/gi
+const word = /^[A-Za-z][a-z]*\.?$/
+
+/**
+ * The key inside any base64, whatever stands before and after it: of each of the three ways to lie on the groups of three bytes, what the
+ * neighbours have no part in. A key too short to be told from other text is none.
+ */
+const encodedKey = (key: string): RegExp | undefined => {
+  const cores = [0, 1, 2].flatMap((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(key)])
+    const core = bytes.toString("base64").slice(before === 0 ? 0 : before + 1, Math.floor((bytes.length * 8) / 6))
+    return core.length < 8 ? [] : [core, core.replaceAll("+", "-").replaceAll("/", "_")]
+  })
+  const texts = [...new Set(cores)].map((core) => core.replaceAll("+", "\\+"))
+  return texts.length === 0 ? undefined : new RegExp(`[\\w+/-]*(?:${texts.join("|")})[\\w+/=-]*`, "g")
+}
+
+/** Without the key, plain or in base64, and without what an echoed header of authorization holds. */
+const masked = (words: string, key: string | undefined): string => {
+  const plain = key === undefined || key === "" ? words : words.replaceAll(key, "[key]")
+  const encoded = key === undefined ? undefined : encodedKey(key)
+  return (encoded === undefined ? plain : plain.replace(encoded, "[key]")).replace(
+    afterScheme,
+    (all, scheme: string, gap: string, what: string) => (word.test(what) ? all : `${scheme}${gap}[key]`) // "bearer token" is none
+  )
+}
+
 /** The provider's words as they may be shown: one line, cut, without the key. */
 const shown = (words: string, key: string | undefined): string => {
-  const safe = key === undefined || key === "" ? words : words.replaceAll(key, "[key]")
+  const safe = masked(words, key)
   const line = safe.replace(/\s+/g, " ").trim()
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line
 }
@@ -143,23 +102,35 @@ type Described = Pick<ProviderError, "reason" | "detail" | "mayBeBilled" | "stat
 /** Azure's filter took the prompt: it may have been billed, as a prompt that was read. */
 const filtered = ({ names }: Words) => names.includes("content_filter")
 
-const refused = ({ body, headers, message, status }: Refused): Described => {
+/** Where a redirect leads: the origin alone, for the rest may hold what is nobody's business. `undefined`: it is none. */
+const redirectOf = ({ headers, status }: Refused): string | undefined => {
+  const to = status >= 300 && status < 400 ? headers.get("location") : null
+  if (to === null) return undefined
+  const origin = URL.parse(to)?.origin
+  return origin === undefined || origin === "null"
+    ? "it redirects to another path of the same host"
+    : `it redirects to ${origin}`
+}
+
+const refused = (answer: Refused): Described => {
+  const { body, headers, message, status } = answer
   const json = parse(body)
   // Google sends a list of one.
   const told = "value" in json ? (isArray(json.value) ? json.value[0] : json.value) : undefined
   const words = "value" in json ? wordsOf(told, message) : { message: body || message, names: [] }
+  const page = isPage(body)
   const reason = reasonOf(status, words)
   const now = Date.now()
   const quota = quotaOf(headers, now)
   const wait =
     retryAfterOf(headers, now) ??
-    (reason === "RateLimited" || reason === "Server"
+    (reason === "RateLimited" || reason === "Starting" || reason === "Server"
       ? (waitInBody(told) ?? waitInWords(words.message) ?? (status === 429 ? waitForQuota(quota) : undefined))
       : undefined)
   return {
     reason,
     status,
-    detail: words.message,
+    detail: redirectOf(answer) ?? (page ? `a web page came in place of an answer: ${titleOf(body)}` : words.message),
     mayBeBilled: gaveUp.has(status) || filtered(words),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
     ...(quota === undefined ? {} : { quota })
@@ -185,7 +156,7 @@ const described = (error: unknown): Described => {
   const answer = within(error, Refused)
   if (answer !== undefined) return refused(answer)
   const unsent = within(error, NotSent)
-  if (unsent !== undefined) return { reason: "Network", detail: unsent.message, mayBeBilled: false }
+  if (unsent !== undefined) return { reason: unsent.reason, detail: unsent.message, mayBeBilled: false }
   const broken = within(error, Broken)
   if (broken !== undefined) return { reason: broken.reason, detail: broken.message, mayBeBilled: broken.mayBeBilled }
   const reported = reportedIn(error)

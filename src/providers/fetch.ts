@@ -4,9 +4,11 @@ import type { SecureContext } from "node:tls"
 import * as Effect from "effect/Effect"
 import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici"
 
+import { isPage } from "./reason.ts"
 import { trusted } from "./trust.ts"
 
-const streams = /^text\/event-stream|ndjson/
+/** Content types of answers that come piece by piece. */
+export const streams = /^text\/event-stream|ndjson/i
 
 /** What may leave: the SDKs add headers that the environment names (`…_CUSTOM_HEADERS`), and those may hold another host's secret. */
 const leaves = /^(accept|authorization|content-type|user-agent|x-api-key|api-key|(anthropic|openai|x-stainless)-.*)$/
@@ -14,9 +16,15 @@ const leaves = /^(accept|authorization|content-type|user-agent|x-api-key|api-key
 /** The request never left this machine: no connection was made, so nothing can have been billed. */
 export class NotSent extends Error {
   override readonly name = "NotSent"
+  /** `Network`: it may mend itself. The others do not: what is configured is not what it should be. */
+  readonly reason: "Network" | "Address" | "Untrusted" | "Proxy"
+  constructor(words: string, reason: NotSent["reason"] = "Network") {
+    super(words)
+    this.reason = reason
+  }
 }
 
-/** The host answered with a status of 300 or above. */
+/** The host answered with a status of 300 or above, or with a page for people in place of an answer. */
 export class Refused extends Error {
   override readonly name = "Refused"
   readonly status: number
@@ -49,40 +57,68 @@ const leaving = (headers: RequestInit["headers"]) => {
 /** What Node calls certificates that nobody it trusts has signed. */
 const untrusted = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/
 
-/** Why no connection came about, in words that no SDK takes for a slow answer. */
-const unconnected = (error: Error & { readonly code?: unknown }) => {
+/** And those that are not the host's, or not valid now. */
+const unfit = /ERR_TLS_CERT_ALTNAME_INVALID|CERT_(HAS_EXPIRED|NOT_YET_VALID|REVOKED|SIGNATURE_FAILURE)/
+
+/** What OpenSSL calls an answer in plain text. */
+const plainText = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/
+
+type Coded = Error & { readonly code?: unknown }
+
+/** The innermost: what undici says of a proxy's connection is held in a cause. */
+const rootOf = (error: Coded): Coded => (error.cause instanceof Error ? rootOf(error.cause) : error)
+
+/** Why no connection came about, in words that no SDK takes for a slow answer. `proxy`: its address without credentials. */
+const unconnected = (thrown: Error, proxy: string | undefined) => {
+  const error = rootOf(thrown)
   const code = String(error.code ?? "no connection")
+  const whose = proxy === undefined ? "the host" : `the proxy ${proxy}`
   if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT")
-    return new NotSent("the host did not take the connection within 10 seconds")
-  if (code === "UND_ERR_HEADERS_TIMEOUT") return new NotSent("the proxy did not make the connection within 10 seconds")
+    return new NotSent(`${whose} did not take the connection within 10 seconds`)
+  if (code === "UND_ERR_HEADERS_TIMEOUT") return new NotSent(`${whose} did not make the connection within 10 seconds`)
+  if (plainText.test(code))
+    return new NotSent("the host does not speak https at this port: write http:// or name another port", "Address")
   if (untrusted.test(code))
     return new NotSent(
-      `the host's certificate is not trusted (${error.message}): name a file with that of its authority, as caFile or in SSL_CERT_FILE`
+      `the host's certificate is not trusted (${error.message.split(";")[0]}): name a file with that of its authority, as caFile or in SSL_CERT_FILE`,
+      "Untrusted"
     )
+  if (unfit.test(code))
+    return new NotSent(`the host's certificate is not for it, or not valid now (${error.message})`, "Untrusted")
   const [, status] = /^Proxy response \((\d+)\)/.exec(error.message) ?? []
-  return new NotSent(
-    status === undefined ? error.message || code : `the proxy lets nothing through: it answers ${status}`
-  )
+  if (status === "407" || ofProxy(error)) return new NotSent(`${whose} wants other credentials (407)`, "Proxy")
+  if (status !== undefined) return new NotSent(`${whose} lets nothing through: it answers ${status}`)
+  const why = error.message || code
+  return new NotSent(proxy === undefined ? why : `nothing comes through the proxy ${proxy}: ${why}`)
 }
 
 /** A proxy that wants other credentials says so in place of the host. */
-const ofProxy = (error: Error & { readonly code?: unknown }) =>
+const ofProxy = (error: Coded) =>
   error.code === "UND_ERR_INVALID_ARG" && error.message.startsWith("Proxy Authentication Required")
+
+/** What comes of plain http where https is spoken: a connection that is closed, or bytes that are no http. */
+const unheard = /^(UND_ERR_SOCKET|ECONNRESET|EPIPE|HPE_)/
+
+/** The same error, with what it may mean where nothing was ever heard from there over plain http. */
+const perhapsHttps = (error: Coded) =>
+  unheard.test(String(error.code))
+    ? new Error(`${error.message}: if the host speaks https at this port, write https://`)
+    : error
 
 /**
  * `fetch` for the vendors' SDKs over undici's dispatcher, at about a third of the CPU of global fetch.
  * A plain answer is read whole before the promise resolves, so that a deadline on it covers its body. A stream resolves at its headers and is
  * read as it comes, with back-pressure. Aborting closes the socket in both. Redirects are not followed, nothing is decompressed (none is asked for).
- * It rejects with `Refused` for a status of 300 or above, with `NotSent` where no connection came about, else with the socket's error.
+ * It rejects with `Refused` for a status of 300 or above or a web page, with `NotSent` where no connection came about, else with the socket's error.
  * Nothing but text is sent: global fetch, which could send more, knows neither the proxy nor the certificates.
  */
-export const fetchOver =
-  (dispatcher: Dispatcher): typeof fetch =>
-  (input, init) => {
+export const fetchOver = (dispatcher: Dispatcher, proxy?: string): typeof fetch => {
+  let heard = false
+  return (input, init) => {
     const body = init?.body ?? null
     if (input instanceof Request || (body !== null && typeof body !== "string"))
       return Promise.reject(new NotSent("only text can be sent"))
-    const { origin, pathname, search } = new URL(input)
+    const { origin, pathname, protocol, search } = new URL(input)
     const { headers, method = "GET", signal } = init ?? {}
     return new Promise<Response>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
@@ -105,6 +141,7 @@ export const fetchOver =
           },
           onResponseStart(request, status, fields, statusText = "") {
             if (status < 200) return
+            heard = true
             answer = { status, statusText, headers: headersOf(fields) }
             if (status >= 300 || !streams.test(String(fields["content-type"]))) return
             resolve(
@@ -135,18 +172,21 @@ export const fetchOver =
             if (stream !== undefined) return stream.close()
             const { status = 0, headers = new Headers() } = answer ?? {}
             const bytes = Buffer.concat(parts)
-            if (status >= 300) reject(new Refused(status, headers, bytes.toString("utf8")))
+            if (status >= 300 || isPage(bytes.toString("utf8", 0, 200)))
+              reject(new Refused(status, headers, bytes.toString("utf8")))
             else resolve(new Response(status === 204 ? null : bytes, answer))
           },
           onResponseError(_, error) {
             done()
             stream?.error(error)
-            reject(started === undefined || ofProxy(error) ? unconnected(error) : error)
+            if (started === undefined || ofProxy(error)) reject(unconnected(error, proxy))
+            else reject(heard || protocol === "https:" ? error : perhapsHttps(error))
           }
         }
       )
     })
   }
+}
 
 /** The way to a host: how many sockets, through which proxy, whose certificates are trusted. */
 export interface Route {
@@ -188,5 +228,5 @@ export const openFetch = Effect.fnUntraced(function* (route: Route) {
     Effect.sync(() => dispatcherOf(route, context)),
     (open) => Effect.promise(() => open.destroy())
   )
-  return fetchOver(dispatcher)
+  return fetchOver(dispatcher, route.proxy === undefined ? undefined : new URL(route.proxy).origin)
 })

@@ -8,7 +8,8 @@ import { assertNoError, exchange, gathered, listMs, openedOf, timed } from "./ex
 import { Broken, Reported } from "./failure.ts"
 import { openFetch } from "./fetch.ts"
 import { ollamaLine } from "./lines.ts"
-import { isObject, parse } from "./wires/json.ts"
+import { wholeOf } from "./streaming.ts"
+import { isObject, type JsonObject, parse } from "./wires/json.ts"
 import { Assembly, readResponse, writeRequest } from "./wires/ollamaChat.ts"
 import type { Answered } from "./wires/wire.ts"
 
@@ -39,12 +40,21 @@ const lines = () => {
   })
 }
 
-/** The SDK has no signal of its own and prints lines that are no JSON: both are mended in the `fetch` it is given, call by call. */
+/** Takes an answer that came whole although a stream was asked for. */
+type TakeWhole = (answer: JsonObject) => void
+
+/**
+ * The SDK has no signal of its own, prints lines that are no JSON and reads nothing but lines where a stream was asked for: all are mended in
+ * the `fetch` it is given, call by call. `take` is given where a stream is asked for.
+ */
 const fetchFor =
-  (fetch: typeof globalThis.fetch, signal: AbortSignal, stream: boolean): typeof globalThis.fetch =>
+  (fetch: typeof globalThis.fetch, signal: AbortSignal, take: TakeWhole | undefined): typeof globalThis.fetch =>
   async (input, init) => {
     const answer = await fetch(input, { ...init, signal })
-    return stream && answer.body !== null ? new Response(answer.body.pipeThrough(lines()), answer) : answer
+    if (take === undefined || answer.body === null) return answer
+    const whole = await wholeOf(answer)
+    if (whole !== undefined) take(whole)
+    return whole === undefined ? new Response(answer.body.pipeThrough(lines()), answer) : answer
   }
 
 /** A model that was only loaded, or unloaded, has answered nothing. */
@@ -74,12 +84,12 @@ export const ollama: Provider = {
     const opened = yield* openedOf(config, ollamaLine)
     const { apiKey, baseURL, name, secret, timeoutMs } = opened
     const fetch = yield* openFetch(opened)
-    const clientFor = (signal: AbortSignal, stream: boolean) =>
+    const clientFor = (signal: AbortSignal, take?: TakeWhole) =>
       // A key that is not said is looked for in the environment.
       new Ollama({
         host: baseURL,
         headers: { authorization: `Bearer ${apiKey}` },
-        fetch: fetchFor(fetch, signal, stream)
+        fetch: fetchFor(fetch, signal, take)
       })
     return {
       prepare,
@@ -90,17 +100,20 @@ export const ollama: Provider = {
           async (signal): Promise<Reply> => {
             const time = timed({ doubt: loaded })
             const asked = body as unknown as ChatRequest
-            const client = clientFor(signal, stream)
+            let answer: unknown
             if (stream) {
-              return gathered(await client.chat({ ...asked, stream: true }), new Assembly(), time)
-            }
-            const answer: unknown = await client.chat({ ...asked, stream: false })
+              const take = (whole: JsonObject) => {
+                answer = whole
+              }
+              const pieces = await clientFor(signal, take).chat({ ...asked, stream: true })
+              if (answer === undefined) return gathered(pieces, new Assembly(), time)
+            } else answer = await clientFor(signal).chat({ ...asked, stream: false })
             assertNoError(answer)
             return time.reply(Result.map(readResponse(answer), (read) => suspected(read, body)))
           }
         ),
       models: exchange({ provider: name, model: "*", key: secret }, Math.min(timeoutMs, listMs), async (signal) =>
-        (await clientFor(signal, false).list()).models.map((model) => model.name)
+        (await clientFor(signal).list()).models.map((model) => model.name)
       )
     }
   })

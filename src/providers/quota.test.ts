@@ -50,12 +50,28 @@ describe("what is left of a quota", () => {
     )
   })
 
+  it("is read from headers that name no kind, as OpenRouter's and a gateway's: of requests, with a moment", () => {
+    const plain = (reset: string) =>
+      quota({ "x-ratelimit-limit": "20", "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset })
+    const expected = { requests: { remaining: 0, limit: 20, resetMs: 4_000 } }
+    assert.deepStrictEqual(plain(String(now + 4_000)), expected, "milliseconds since 1970")
+    assert.deepStrictEqual(plain(String((now + 4_000) / 1_000)), expected, "seconds since 1970")
+    assert.deepStrictEqual(plain("4"), expected)
+  })
+
   it("is not known where the headers do not say it or make no sense", () => {
     assert.isUndefined(quota({}))
     assert.isUndefined(quota({ "x-ratelimit-remaining-requests": "many", "x-ratelimit-limit-tokens": "5" }))
-    assert.deepStrictEqual(quota({ "x-ratelimit-remaining-tokens": "-1", "x-ratelimit-reset-tokens": "soon" }), {
-      tokens: { remaining: 0 }
-    })
+    assert.deepStrictEqual(
+      quota({
+        "x-ratelimit-limit-requests": "5",
+        "x-ratelimit-remaining-requests": "-1",
+        "x-ratelimit-reset-requests": "soon"
+      }),
+      { requests: { remaining: 0, limit: 5 } }
+    )
+    const notCounted = { "x-ratelimit-limit-tokens": "-1", "x-ratelimit-remaining-tokens": "-1" }
+    assert.isUndefined(quota({ ...notCounted, "x-ratelimit-reset-tokens": "0" }), "Azure's, of Responses")
   })
 
   it("a reset is a duration, seconds, or a moment, and never past", () => {

@@ -16,7 +16,7 @@ export const durationMs = (text: string): number | undefined => {
 const moment = 1e9
 
 /** Milliseconds until a reset: a duration, seconds, or a moment (RFC 3339, or since 1970). Never negative. */
-const untilMs = (text: string, now: number): number | undefined => {
+export const untilMs = (text: string, now: number): number | undefined => {
   const duration = durationMs(text)
   if (duration !== undefined) return duration
   const count = Number(text)
@@ -36,8 +36,8 @@ const numberIn = (text: string | null): number | undefined => {
 
 const leftOf = (remaining: string, limit: string | null, reset: string | null, now: number): Left | undefined => {
   const left = numberIn(remaining)
-  if (left === undefined) return undefined
   const most = numberIn(limit)
+  if (left === undefined || (left < 0 && !((most ?? 0) > 0))) return undefined // Azure's -1: not counted
   const resetMs = reset === null ? undefined : untilMs(reset, now)
   return {
     remaining: Math.max(0, left),
@@ -63,6 +63,11 @@ const anthropicNames = (kind: string): Names => ({
   limit: `anthropic-ratelimit-${kind}-limit`,
   reset: `anthropic-ratelimit-${kind}-reset`
 })
+const plainStyle: Names = {
+  remaining: "x-ratelimit-remaining",
+  limit: "x-ratelimit-limit",
+  reset: "x-ratelimit-reset"
+}
 const openaiStyle = { requests: openaiNames("requests"), tokens: openaiNames("tokens") }
 const anthropicStyle = {
   requests: anthropicNames("requests"),
@@ -92,7 +97,8 @@ const tightest = (quotas: ReadonlyArray<Left | undefined>): Left | undefined => 
 
 /**
  * What an answer's headers say is left of the account's quotas: `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` (OpenAI and most
- * hosts; Azure leaves the reset out) or `anthropic-ratelimit-{requests,tokens,input-tokens,output-tokens}-{limit,remaining,reset}`.
+ * hosts; Azure leaves the reset out), `anthropic-ratelimit-{requests,tokens,input-tokens,output-tokens}-{limit,remaining,reset}`, or
+ * `x-ratelimit-{limit,remaining,reset}` of requests (OpenRouter, whose reset is a moment in milliseconds, and gateways).
  * `now` is in milliseconds. `undefined` where they say nothing.
  */
 export const quotaOf = (headers: Headers, now: number): Quota | undefined => {
@@ -104,7 +110,7 @@ export const quotaOf = (headers: Headers, now: number): Quota | undefined => {
   if (usual !== undefined) return usual
   const requests = told(headers, anthropicStyle.requests, now)
   const all = told(headers, anthropicStyle.tokens, now)
-  if (requests === undefined && all === undefined) return undefined
+  if (requests === undefined && all === undefined) return quota(told(headers, plainStyle, now), undefined)
   const { input, output } = anthropicStyle
   return quota(requests, tightest([all, told(headers, input, now), told(headers, output, now)]))
 }

@@ -15,6 +15,10 @@ describe("the time to wait", () => {
     assert.strictEqual(wait({ "retry-after": "Sat, 01 Aug 2026 09:00:00 GMT" }), 0)
     assert.strictEqual(wait({ "retry-after": "1m2s" }), 62_000)
     assert.strictEqual(wait({ "retry-after": "-3" }), 0)
+    assert.strictEqual(wait({ "x-ms-retry-after-ms": "1200", "retry-after": "2" }), 1200, "Azure")
+    assert.strictEqual(wait({ "retry-after": String((now + 45_000) / 1000) }), 45_000, "a moment, no 56 years")
+    assert.strictEqual(wait({ "retry-after": String(now + 45_000) }), 45_000)
+    assert.strictEqual(wait({ "retry-after": "86400" }), 86_400_000)
     assert.isUndefined(wait({ "retry-after": "soon", "retry-after-ms": "" }))
     assert.isUndefined(wait({}))
   })
@@ -45,6 +49,14 @@ describe("the time to wait", () => {
     assert.strictEqual(waitInBody({ error: { code: 429, details } }), 34_000)
     assert.isUndefined(waitInBody({ error: { details: [{ retryDelay: 3 }] } }))
     assert.isUndefined(waitInBody("no"))
+  })
+
+  it("is that of a used-up quota whose end is a moment, where a 429 says nothing else", () => {
+    const at = Date.now() + 5_000
+    const headers = new Headers({ "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(at) })
+    const { retryAfterMs } = failureOf(new Refused(429, headers, "slow"), { provider: "p", model: "m", key: undefined })
+    assert.isAbove(retryAfterMs ?? 0, 1_000)
+    assert.isAtMost(retryAfterMs ?? 0, 5_000)
   })
 
   it("is that of the quota which is used up", () => {

@@ -1,19 +1,18 @@
 import type { Left, Quota } from "./contract.ts"
-import { durationMs } from "./quota.ts"
+import { durationMs, untilMs } from "./quota.ts"
 import { isArray, isObject, isText } from "./wires/json.ts"
 
-/** Milliseconds to wait, from `retry-after-ms` or `retry-after` (seconds or a date); `undefined` where neither says. */
+/**
+ * Milliseconds to wait, from `retry-after-ms`, `x-ms-retry-after-ms` (Azure) or `retry-after` (seconds, a date, or a moment since 1970, which
+ * some gateways send); `undefined` where none says.
+ */
 export const retryAfterOf = (headers: Headers, now: number): number | undefined => {
-  const exact = headers.get("retry-after-ms")?.trim() || undefined
-  if (exact !== undefined && Number.isFinite(Number(exact))) return Math.max(0, Number(exact))
+  for (const name of ["retry-after-ms", "x-ms-retry-after-ms"]) {
+    const exact = headers.get(name)?.trim() || undefined
+    if (exact !== undefined && Number.isFinite(Number(exact))) return Math.max(0, Number(exact))
+  }
   const told = headers.get("retry-after")
-  if (told === null || told.trim() === "") return undefined
-  const seconds = Number(told)
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000)
-  const duration = durationMs(told)
-  if (duration !== undefined) return duration
-  const date = Date.parse(told)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+  return told === null ? undefined : untilMs(told, now)
 }
 
 const unit = "(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h)(?![a-z])"

@@ -135,7 +135,7 @@ describe("a file of certificates", () => {
       const caFile = yield* pem(certificate.authority)
       assert.deepStrictEqual(yield* textOf(yield* open(there, { caFile })), ["Paris."])
       const error = yield* Effect.flip(ask(yield* open(there)))
-      assert.deepInclude(error, { reason: "Network", mayBeBilled: false })
+      assert.deepInclude(error, { reason: "Untrusted", mayBeBilled: false })
       assert.include(error.detail, "certificate is not trusted")
       assert.include(error.detail, "caFile")
     })
@@ -158,6 +158,29 @@ describe("a file of certificates", () => {
       }
       const plain = yield* host({ tls: false })
       assert.deepStrictEqual(yield* textOf(yield* open(plain, { caFile: none })), ["Paris."])
+    })
+  )
+})
+
+describe("an address of https", () => {
+  it.effect("where plain http is spoken is told in plain words, and is no matter of the network", () =>
+    Effect.gen(function* () {
+      const there = yield* host({ tls: false })
+      const error = yield* Effect.flip(ask(yield* open(there.replace("http:", "https:"))))
+      assert.deepInclude(error, { reason: "Address", mayBeBilled: false })
+      assert.include(error.detail, "does not speak https at this port")
+      assert.notMatch(error.detail, /ssl/i)
+    })
+  )
+})
+
+describe("an address of http", () => {
+  it.effect("where https is spoken is hinted at while nothing was heard from there", () =>
+    Effect.gen(function* () {
+      const there = yield* host({ tls: true })
+      const error = yield* Effect.flip(ask(yield* open(there.replace("https:", "http:"))))
+      assert.strictEqual(error.reason, "Network")
+      assert.include(error.detail, "write https://")
     })
   )
 })
@@ -197,13 +220,15 @@ describe("a proxy", () => {
         const there = yield* host({ tls })
         const { at } = yield* proxy("Basic other")
         const refused = yield* Effect.flip(ask(yield* open(there, { proxy: Redacted.make(`http://me:hunter2@${at}`) })))
-        assert.deepInclude(refused, { reason: "Network", mayBeBilled: false })
+        assert.deepInclude(refused, { reason: "Proxy", mayBeBilled: false })
         assert.include(refused.detail, "407")
+        assert.include(refused.detail, at)
         const gone = yield* Effect.scoped(Effect.map(proxy(), ({ at: there }) => there))
         const nobody = yield* Effect.flip(
           ask(yield* open(there, { proxy: Redacted.make(`http://me:hunter2@${gone}`) }))
         )
         assert.deepInclude(nobody, { reason: "Network", mayBeBilled: false })
+        assert.include(nobody.detail, `through the proxy http://${gone}: `)
         assert.include(nobody.detail, "ECONNREFUSED")
         for (const { message, stack } of [refused, nobody]) assert.notInclude(`${message}${stack}`, "hunter2")
       })

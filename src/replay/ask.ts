@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { type Answered, CallFailed, Calls } from "../calls/Calls.ts"
 import type { CallRequest } from "../domain/Call.ts"
 import type { Case } from "../domain/Case.ts"
-import type { Ending, Failure, Loss, Series } from "../domain/Output.ts"
+import type { Ending, Failure, Loss, Series, Unanswered } from "../domain/Output.ts"
 import type { ProviderError } from "../providers/contract.ts"
 import { roomFor, unfitFor } from "./capability.ts"
 import { endingOfFailure } from "./ending.ts"
@@ -22,6 +22,8 @@ export interface Question {
   readonly repeat: number
   readonly manner: Manner
   readonly limitOf: LimitOf
+  /** Told what a call that brought no answer took of a machine that is paid by the hour. */
+  unanswered(took: Unanswered): void
   /** Axes that the setup names itself. */
   readonly named: ReadonlySet<string>
 }
@@ -46,14 +48,19 @@ const unsendable = (why: NonNullable<Failure["why"]>, message: string, error?: P
   return { failure, ending: endingOfFailure(failure, error) }
 }
 
-const missing = ({ cap, error, kind, message }: CallFailed): Missing => {
+const missing = ({ cap, error, kind, message, neverSent }: CallFailed): Missing => {
   if (kind === "unsendable")
     return unsendable(
       error === undefined ? "wire" : error.reason === "ContextTooLong" ? "context length" : "request",
       message,
       error
     )
-  const failure: Failure = { kind, message, ...(cap === undefined ? {} : { cap }) }
+  const failure: Failure = {
+    kind,
+    message,
+    ...(cap === undefined ? {} : { cap }),
+    ...(neverSent === undefined ? {} : { neverSent })
+  }
   return { failure, ending: endingOfFailure(failure, error) }
 }
 
@@ -144,6 +151,7 @@ const asked = Effect.fnUntraced(function* (question: Question, wanted: CallReque
       return { answered: reply, request, notes, most: fits } satisfies Got
     }
     const { error } = reply
+    if (reply.took !== undefined) question.unanswered(reply.took)
     if (reply.kind !== "unsendable" || error === undefined) return missing(reply)
     const limited = toldLimit(error.detail)
     if (limited !== undefined && limit !== undefined && limited.most < limit) {

@@ -86,6 +86,7 @@ const served = Effect.fnUntraced(function* (script: Script) {
   const answers = Layer.succeed(Answers, {
     get: (key: string) => Effect.sync(() => rows.get(key)),
     has: (key: string) => rows.has(key),
+    wasAsked: () => false,
     put: (row: AnswerRow) => Effect.sync(() => void rows.set(row.key, row))
   })
   const layer = Calls.layer({
@@ -145,6 +146,22 @@ const reasoner: Script = (body) =>
   body["temperature"] === undefined
     ? finished("right")
     : refused("Unsupported parameter: 'temperature' is not supported with this model.")
+
+describe("a call of which several answers were asked for", () => {
+  it.live("is asked for one, which is said on the output", () =>
+    Effect.gen(function* () {
+      const { bodies, layer } = yield* served(() => finished("right"))
+      const manner = mannerOf(asking(), setup)
+      yield* Effect.gen(function* () {
+        const several = yield* replayCase(caseOf("a", { n: 3 }), setup, [], manner)
+        assert.deepStrictEqual(several.losses, [{ what: "n", why: "3 answers were asked for; one is" }])
+        const one = yield* replayCase(caseOf("b", { n: 1 }), setup, [], manner)
+        assert.deepStrictEqual(one.losses, [])
+        assert.isTrue(bodies.every((body) => !("n" in body)))
+      }).pipe(Effect.provide(layer))
+    }).pipe(Effect.scoped)
+  )
+})
 
 describe("a parameter that the target refuses", () => {
   it.live("is left out, said on the output, and not sent again with further cases like it", () =>

@@ -6,14 +6,24 @@ import { type Answer, answerOf } from "../domain/Answer.ts"
 import type { CallRequest } from "../domain/Call.ts"
 import type { Case } from "../domain/Case.ts"
 import { sumOf } from "../domain/Money.ts"
-import type { Attempt, CheckResult, Ending, Failure, Loss, Output } from "../domain/Output.ts"
+import type {
+  AnswerRow,
+  Attempt,
+  CheckResult,
+  Ending,
+  Failure,
+  Loss,
+  MachineUse,
+  Output,
+  Unanswered
+} from "../domain/Output.ts"
 import type { Setup } from "../domain/Setup.ts"
 import { askFor, type Question } from "./ask.ts"
 import { endingOf } from "./ending.ts"
 import { type Manner, mannerOf, plainAsking } from "./manner.ts"
 import { type LimitOf, largerLimit, withLimit } from "./outputLimit.ts"
 import { repairRequest } from "./repair.ts"
-import { floorRequest, setupRequest } from "./request.ts"
+import { floorRequest, leftOut, setupRequest } from "./request.ts"
 
 /** A check of the suite, made and named; never throws. */
 export interface ReadyCheck {
@@ -25,6 +35,11 @@ const checked = (checks: ReadonlyArray<ReadyCheck>, output: Answer, archived: Ca
   checks.length === 0
     ? Effect.succeed<ReadonlyArray<CheckResult>>([])
     : Effect.promise(() => Promise.all(checks.map((check) => check.run({ output, case: archived }))))
+
+const machineUseOf = ({ timing: { heldMs, shareMs }, usage }: AnswerRow): { readonly machine?: MachineUse } =>
+  heldMs === undefined || shareMs === undefined
+    ? {}
+    : { machine: { shareMs, heldMs, tokens: usage.output?.total ?? null } }
 
 const attemptOf = (
   round: number,
@@ -38,6 +53,8 @@ const attemptOf = (
   cached: answered.cached,
   cost: answered.cost,
   latencyMs: answered.row.timing.latencyMs ?? null,
+  ...(answered.row.timing.ttftMs === undefined ? {} : { ttftMs: answered.row.timing.ttftMs }),
+  ...machineUseOf(answered.row),
   checks
 })
 
@@ -50,6 +67,15 @@ const latencyOf = (attempts: ReadonlyArray<Attempt>): number | null => {
   return attempts.length === 0 ? null : total
 }
 
+const firstTokenOf = (attempts: ReadonlyArray<Attempt>): number | undefined => {
+  const before = attempts.length > 1 ? latencyOf(attempts.slice(0, -1)) : 0
+  const last = attempts.at(-1)?.ttftMs
+  return before === null || last === undefined ? undefined : before + last
+}
+
+const added = (a: Unanswered | undefined, b: Unanswered): Unanswered =>
+  a === undefined ? b : { shareMs: a.shareMs + b.shareMs, heldMs: a.heldMs + b.heldMs, cost: a.cost + b.cost }
+
 /** How a case ended: with an answer, or without one. */
 type End = ({ readonly answer: Answer } | { readonly failure: Failure }) & { readonly ending: Ending }
 
@@ -59,17 +85,21 @@ const outputOf = (
   attempts: ReadonlyArray<Attempt>,
   losses: ReadonlyArray<Loss>,
   end: End
-): Output => ({
-  caseId: archived.id,
-  setupId,
-  answer: "answer" in end ? end.answer : null,
-  ...("failure" in end ? { failure: end.failure } : {}),
-  ending: end.ending,
-  attempts,
-  losses,
-  cost: sumOf(attempts.map((attempt) => attempt.cost)),
-  latencyMs: latencyOf(attempts)
-})
+): Output => {
+  const ttftMs = "answer" in end ? firstTokenOf(attempts) : undefined
+  return {
+    caseId: archived.id,
+    setupId,
+    answer: "answer" in end ? end.answer : null,
+    ...("failure" in end ? { failure: end.failure } : {}),
+    ending: end.ending,
+    attempts,
+    losses,
+    cost: sumOf(attempts.map((attempt) => attempt.cost)),
+    latencyMs: latencyOf(attempts),
+    ...(ttftMs === undefined ? {} : { ttftMs })
+  }
+}
 
 /** A loss that two requests of a case had is told once. */
 const addLosses = (into: Array<Loss>, more: ReadonlyArray<Loss>) => {
@@ -83,12 +113,23 @@ const addLosses = (into: Array<Loss>, more: ReadonlyArray<Loss>) => {
  * of output tokens ended is asked for again with a larger one, where {@link largerLimit} says that this is right.
  */
 const answerCase = Effect.fnUntraced(function* (
-  question: Question,
+  about: Omit<Question, "unanswered">,
   wanted: CallRequest,
   checks: ReadonlyArray<ReadyCheck>,
   rounds: number
 ) {
-  const { archived, setup } = question
+  const { archived, setup } = about
+  let unanswered: Unanswered | undefined
+  const question: Question = {
+    ...about,
+    unanswered: (took) => {
+      unanswered = added(unanswered, took)
+    }
+  }
+  const ended = (end: End): Output => ({
+    ...outputOf(archived, setup, attempts, losses, end),
+    ...(unanswered === undefined ? {} : { unanswered })
+  })
   const attempts: Array<Attempt> = []
   const losses: Array<Loss> = []
   let last: (End & { readonly answer: Answer }) | undefined
@@ -100,13 +141,13 @@ const answerCase = Effect.fnUntraced(function* (
     if ("failure" in got) {
       // What cannot be sent after an answer leaves the answer there was, as it would in production.
       const end = last !== undefined && got.failure.kind === "unsendable" ? last : got
-      return outputOf(archived, setup, attempts, losses, end)
+      return ended(end)
     }
     const { answered, most, notes } = got
     const { response, usage } = answered.row
     const answer = answerOf(response, usage)
     const ending = endingOf(response, usage)
-    if (round === 0) addLosses(losses, [...answered.losses, ...notes])
+    if (round === 0) addLosses(losses, [...leftOut(archived), ...answered.losses, ...notes])
     const had = got.request.params.maxOutputTokens
     const limit = enlarged === undefined ? largerLimit(ending, had, question.limitOf, most) : undefined
     const results = limit === undefined ? yield* checked(checks, answer, archived) : []
@@ -119,7 +160,7 @@ const answerCase = Effect.fnUntraced(function* (
       continue
     }
     const failed = results.filter(({ broken, pass }) => !pass && broken !== true) // a broken check is not the model's to mend
-    if (failed.length === 0 || round >= rounds) return outputOf(archived, setup, attempts, losses, last)
+    if (failed.length === 0 || round >= rounds) return ended(last)
     request = repairRequest(got.request, response, failed)
     round++
   }

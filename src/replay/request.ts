@@ -1,5 +1,6 @@
 import type { CallRequest } from "../domain/Call.ts"
 import type { Case } from "../domain/Case.ts"
+import type { Loss } from "../domain/Output.ts"
 import type { Axes, Setup } from "../domain/Setup.ts"
 
 /**
@@ -26,6 +27,10 @@ export const requestFor = (archived: Case, model: string, axes: Axes): CallReque
     }
   }
 }
+
+/** What {@link requestFor} leaves out of what the archived call asked for. */
+export const leftOut = ({ request: { params } }: Case): ReadonlyArray<Loss> =>
+  (params.n ?? 1) === 1 ? [] : [{ what: "n", why: `${params.n} answers were asked for; one is` }]
 
 /** The request of a setup for a case. */
 export const setupRequest = (archived: Case, setup: Setup): CallRequest => requestFor(archived, setup.model, setup.axes)

@@ -10,6 +10,7 @@ import { appendix } from "./sections/appendix.ts"
 import { chart } from "./sections/chart.ts"
 import { method } from "./sections/method.ts"
 import { money } from "./sections/money.ts"
+import { selfHosted } from "./sections/selfHosted.ts"
 import { slices } from "./sections/slices.ts"
 import { standings } from "./sections/standings.ts"
 import { untried } from "./sections/untried.ts"
@@ -21,6 +22,7 @@ export const sections: ReadonlyArray<Section> = [
   verdict,
   chart,
   standings,
+  selfHosted,
   slices,
   untried,
   worst,

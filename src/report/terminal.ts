@@ -2,7 +2,10 @@ import Table from "cli-table3"
 
 import type { RunResult } from "../domain/RunResult.ts"
 import { count, money, pointsInterval, pointsOf, ratio } from "./figures.ts"
+import { firstTokenHead, firstTokenSentence } from "./firstToken.ts"
+import { costOfCase } from "./outcomes.ts"
 import { plainLine } from "./plain.ts"
+import { selfHostedHead, selfHostedSentence } from "./selfHosted.ts"
 import { byCost, namedSetups } from "./subject.ts"
 import { incumbentName } from "./wording.ts"
 
@@ -49,7 +52,7 @@ export const standingsTable = (result: RunResult): string => {
       standing.verdict,
       count(standing.cases),
       pointsInterval(standing.difference),
-      money(standing.usdPerCase),
+      costOfCase(standing),
       standing.costRatio === null ? "–" : ratio(standing.costRatio.estimate)
     ]),
     [
@@ -79,11 +82,16 @@ export const standingsTable = (result: RunResult): string => {
     style: { head: [], border: [], compact: true }
   })
   table.push(...rows.map(([setup = "", ...figures]) => [wrapped(plainLine(setup), widths[0]! - 2), ...figures]))
+  const firstTokens = byCost(result.standings).flatMap((standing) => firstTokenSentence(standing) ?? [])
+  const selfHosted = byCost(result.standings).flatMap((standing) => selfHostedSentence(standing) ?? [])
   const legend = [
     ...(named.size > 0 ? ["* named by the run"] : []),
     `difference: points of 100 against the incumbent on the same cases; agreed margin −${pointsOf(result.method.margin)}`,
     "parity: shown to be within the margin. inferior: shown to be below it. inconclusive: neither",
     ...(result.archive.simulated ? ["answers come from the bundled simulated fleet, not from real models"] : [])
   ]
-  return `${table.toString()}\n${legend.map((line) => `  ${line}`).join("\n")}`
+  const listed = (head: string, items: ReadonlyArray<string>) =>
+    items.length === 0 ? [] : [head, ...items.map((one) => `  ${plainLine(one)}`)]
+  const lines = [...legend, ...listed(firstTokenHead, firstTokens), ...listed(selfHostedHead, selfHosted)]
+  return `${table.toString()}\n${lines.map((line) => `  ${line}`).join("\n")}`
 }

@@ -2,6 +2,7 @@ import { nanoOf } from "../domain/Money.ts"
 import type { RunResult, StandingDoc } from "../domain/RunResult.ts"
 import type { GateResult } from "../domain/Standing.ts"
 import { count, counted, levelOf, money, percent, points, pointsOf, ratio } from "./figures.ts"
+import { incumbentByTime } from "./selfHosted.ts"
 import { byCost, namedSetups, subjectOf } from "./subject.ts"
 
 /** Sentences about a run, shared by the report and the command line. Pure. Labels in them are as the suite wrote them: renderers escape. */
@@ -97,7 +98,7 @@ const clauses = (result: RunResult): ReadonlyArray<string> => {
   return [
     ...some(
       parity.filter(({ costRatio }) => costRatio === null),
-      `at parity (${within(result)}), but what it would save is not known: archived usage or a price is missing`
+      `at parity (${within(result)}), but what it would save is not known: ${incumbentByTime(result) ? "the archive does not tell the incumbent's machine time" : "archived usage or a price is missing"}`
     ),
     ...some(cheaper, `at parity (${within(result)}), but not named`),
     ...dear,

@@ -1,4 +1,5 @@
 import * as Config from "effect/Config"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -6,11 +7,13 @@ import * as Redacted from "effect/Redacted"
 import type { Account } from "../calls/Calls.ts"
 import { Fault } from "../domain/Fault.ts"
 import type { NanoUsd } from "../domain/Money.ts"
+import type { MachineRate, Price } from "../domain/Price.ts"
 import type { PriceBook } from "../pricing/book.ts"
 import type { ProviderConfig } from "../providers/contract.ts"
 import { proxyFor } from "../providers/proxy.ts"
 import { loadProvider, type ProviderLine, providers } from "../providers/registry.ts"
 import type { LoadedSuite } from "../suite/load.ts"
+import { machineOf } from "../suite/providers.ts"
 
 /** A provider reached elsewhere than its suite says, under a name that does not change with the port: the bundled fleet's. */
 export type Elsewhere = Readonly<Record<string, { readonly baseURL: string; readonly host: string }>>
@@ -27,6 +30,8 @@ export interface Resolved {
   readonly timeoutMs: number | undefined
   readonly api?: string | undefined
   readonly apiVersion?: string | undefined
+  /** Of a machine of one's own, without its day. */
+  readonly machine?: Omit<MachineRate, "asOf"> | undefined
   /** Absolute path. */
   readonly caFile?: string | undefined
 }
@@ -64,7 +69,8 @@ export const resolveProvider = (
     timeoutMs: entry?.timeoutMs,
     api: entry?.api,
     apiVersion: entry?.apiVersion,
-    caFile: entry?.caFile
+    caFile: entry?.caFile,
+    machine: machineOf(entry)
   }
 }
 
@@ -77,12 +83,13 @@ export const whyNotAsked = Effect.fnUntraced(function* (name: string, resolved: 
   return `its key is not in the environment variable ${resolved.keyEnv}`
 })
 
-/** The price of a provider's model in the book; `undefined`: unpriced. */
+/** The token price of a provider's model in the book; `undefined`: unpriced, or priced by its machine's time. */
 export const priceIn = (
   book: PriceBook,
-  { baseURL, kind, name }: Pick<Resolved, "name" | "kind" | "baseURL">,
+  { baseURL, kind, machine, name }: Pick<Resolved, "name" | "kind" | "baseURL" | "machine">,
   model: string
-) => book.priceOf({ name, kind, ...(baseURL === undefined ? {} : { baseURL }) }, model)
+): Price | undefined =>
+  machine !== undefined ? undefined : book.priceOf({ name, kind, ...(baseURL === undefined ? {} : { baseURL }) }, model)
 
 /** A variable of the environment, by the first of its names that says something. */
 const said = Effect.fnUntraced(function* (...names: ReadonlyArray<string>) {
@@ -131,6 +138,8 @@ export const openConnection = Effect.fnUntraced(function* (resolved: Resolved) {
 
 /** Opens a provider account for the scope of the run. Fails when its key is not in the environment. */
 export const openAccount = Effect.fnUntraced(function* (resolved: Resolved, book: PriceBook, cap?: NanoUsd) {
+  const { machine } = resolved
+  const rate = machine === undefined ? undefined : { ...machine, asOf: DateTime.formatIsoDate(yield* DateTime.now) }
   const account: Account = {
     name: resolved.name,
     kind: resolved.kind,
@@ -139,7 +148,8 @@ export const openAccount = Effect.fnUntraced(function* (resolved: Resolved, book
     concurrency: resolved.concurrency,
     ...(cap === undefined ? {} : { cap }),
     ...(resolved.keyEnv === undefined ? {} : { keyEnv: resolved.keyEnv }),
-    priceOf: (model) => priceIn(book, resolved, model)
+    ...(resolved.timeoutMs === undefined ? {} : { timeoutMs: resolved.timeoutMs }),
+    priceOf: (model) => rate ?? priceIn(book, resolved, model)
   }
   return account
 })

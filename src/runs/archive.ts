@@ -6,9 +6,10 @@ import { columns } from "../report/columns.ts"
 import { count, counted } from "../report/figures.ts"
 import { plainLine } from "../report/plain.ts"
 import { Archives } from "../store/Archives.ts"
-import { archivePage, bytes, groupsPage } from "./archivePage.ts"
+import { archivePage, bytes } from "./archivePage.ts"
 import { askedOfIndex, tablesOfIndex } from "./archiveSql.ts"
-import { onlyArchive } from "./onlyArchive.ts"
+import { groupsPage } from "./groupsPage.ts"
+import { draftsText, onlyArchive } from "./onlyArchive.ts"
 import { ownPrices } from "./ownPrices.ts"
 
 /** Records that `--skips` lists at most. */
@@ -50,14 +51,16 @@ const listOf = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
       Effect.catchTag("Fault", (fault) => Effect.succeed({ name, calls: null, bytes: null, problem: fault.sentence }))
     )
   )
+  const drafts = yield* store.drafts
   const rows = archives.map(({ bytes: size, calls, name, problem }) =>
     calls === null ? [name, "–", "–", problem ?? ""] : [name, count(calls), bytes(size ?? 0), ""]
   )
   return {
-    doc: { archives },
+    doc: { archives, ...(drafts.length > 0 ? { drafts } : {}) },
     text: [
       ...columns([["archive", "calls", "disk", ""], ...rows], { right: [1, 2] }),
       "",
+      ...(drafts.length === 0 ? [] : [`Beside these, ${draftsText(drafts)}.`]),
       "understudy archive NAME tells what one of them holds."
     ].join("\n")
   }
@@ -104,7 +107,10 @@ export const showArchive = Effect.fn("Runs.archive")(function* (input: ArchiveIn
     return { doc: { archive: name, ...groups }, text: groupsPage(name, groups) }
   }
   const summary = yield* archiveSummary(name, book)
-  return { doc: summary, text: archivePage(summary) }
+  const drafts = yield* (yield* Archives).drafts
+  return drafts.length === 0
+    ? { doc: summary, text: archivePage(summary) }
+    : { doc: { ...summary, drafts }, text: `${archivePage(summary)}\n\nBeside this archive, ${draftsText(drafts)}.` }
 })
 
 /** Writes an archive to a file: `jsonl` with all content, `parquet` its index. */

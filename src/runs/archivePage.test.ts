@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 
 import type { ArchiveSummary } from "../archive/summary.ts"
-import { archivePage, bytes, groupsPage } from "./archivePage.ts"
+import { archivePage, bytes } from "./archivePage.ts"
+import { groupsPage } from "./groupsPage.ts"
 
 const known = (usd: string, calls: number) => ({ usd, calls, callsWithout: 0 })
 const unknown = (calls: number) => ({ usd: null, calls: 0, callsWithout: calls })
@@ -11,6 +12,7 @@ const part = (calls: number) => ({
   billed: known("12.500000000", calls),
   repriced: known("10.000000000", calls)
 })
+const ranked = { ...known("25.000000000", 100), byOther: 0 }
 const tokens = {
   input: 3000,
   prompt: 1000,
@@ -65,11 +67,11 @@ const summaryOf = (over: Partial<ArchiveSummary> = {}): ArchiveSummary => ({
   formats: { litellm: 100 },
   models: [{ model: "gpt-4o", provider: "openai", ...part(100) }],
   slices: [
-    { slice: "refunds", shareOfCalls: 0.6, shareOfSpend: 0.75, ...part(60) },
-    { slice: "other", shareOfCalls: 0.4, shareOfSpend: null, ...part(40) }
+    { slice: "refunds", shareOfCalls: 0.6, shareOfSpend: 0.75, ranked, ...part(60) },
+    { slice: "other", shareOfCalls: 0.4, shareOfSpend: null, ranked, ...part(40) }
   ],
   months: [{ month: "2026-05", ...part(100) }],
-  topSessions: [{ session: "s1", from: null, to: null, engineer: "ann", project: null, ...part(4) }],
+  topSessions: [{ session: "s1", from: null, to: null, engineer: "ann", project: null, ranked, ...part(4) }],
   tokens,
   billed: { ...known("25.000000000", 100), cachedResponses: 0, bases: { gateway: 100 } },
   repriced: {
@@ -80,6 +82,7 @@ const summaryOf = (over: Partial<ArchiveSummary> = {}): ArchiveSummary => ({
     prices: []
   },
   leading: "billed",
+  ranked,
   forecast: {
     billed: { usdPerYear: "304.166666667", reason: null, basis },
     repriced: { usdPerYear: "243.333333333", reason: null, basis: { ...basis, callsWithout: 10 } }
@@ -158,6 +161,13 @@ describe("the page of an archive", () => {
     assert.match(page, /^m +100 +– +– +– +–$/m)
   })
 
+  it("says where shares and ranks go by amounts of both kinds", () => {
+    const page = archivePage(summaryOf({ leading: "repriced", ranked: { ...ranked, byOther: 20 } }))
+    assert.match(page, /^slice +calls +of calls +billed +at list prices +of spend$/m)
+    assert.include(page, "Shares and ranks go by list prices; 20 calls have none, and count with what was billed.")
+    assert.notInclude(archivePage(summaryOf()), "Shares and ranks")
+  })
+
   it("shows sums beyond 2^53 to the last digit", () => {
     const page = archivePage(summaryOf({ tokens: { ...tokens, input: "9007199254740993" } }))
     assert.include(page, "9,007,199,254,740,993 = 1,000 prompt")
@@ -170,10 +180,10 @@ describe("the page of an archive", () => {
       summaryOf({
         models: [{ model: long, provider: long, ...part(1) }],
         slices: [
-          { slice: long, shareOfCalls: 1, shareOfSpend: 1, ...part(1) },
-          { slice: long, shareOfCalls: 1, shareOfSpend: 1, ...part(1) }
+          { slice: long, shareOfCalls: 1, shareOfSpend: 1, ranked, ...part(1) },
+          { slice: long, shareOfCalls: 1, shareOfSpend: 1, ranked, ...part(1) }
         ],
-        topSessions: [{ session: long, from: null, to: null, engineer: long, project: long, ...part(1) }],
+        topSessions: [{ session: long, from: null, to: null, engineer: long, project: long, ranked, ...part(1) }],
         labels: [{ name: long, calls: 1, values: 1, common: [long] }],
         outcomes: [{ name: long, source: "test", scope: "call", count: 1, mean: null, meanOf: 0 }],
         skips: [{ reason: long, count: 1 }],

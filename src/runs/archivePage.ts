@@ -1,5 +1,4 @@
 import type { Whole } from "../archive/summary/cells.ts"
-import type { Groups } from "../archive/summary/groups.ts"
 import type { Amount } from "../archive/summary/money.ts"
 import type { ArchiveSummary } from "../archive/summary.ts"
 import { cell, columns } from "../report/columns.ts"
@@ -12,7 +11,8 @@ const whole = (value: Whole): string =>
 const told = (sum: Whole | null): string => (sum === null ? "–" : whole(sum))
 
 /** A sum over calls of which `silent` do not tell; a dash where none does. */
-const known = (sum: Whole, calls: number, silent: number): string => told(calls > 0 && silent >= calls ? null : sum)
+export const known = (sum: Whole, calls: number, silent: number): string =>
+  told(calls > 0 && silent >= calls ? null : sum)
 
 /** Bytes as people read them: `812 KB`, `1.4 GB`. */
 export const bytes = (size: number): string => {
@@ -23,7 +23,8 @@ export const bytes = (size: number): string => {
 
 const line = (name: string, value: string) => `${name.padEnd(16)}${value}`
 const day = (time: string) => time.slice(0, 10)
-const dollars = ({ usd }: Amount) => (usd === null ? "–" : money(usd))
+/** An amount as people read it; a dash where it is not known. */
+export const dollars = ({ usd }: Amount) => (usd === null ? "–" : money(usd))
 
 /** How many calls are not in a sum. */
 const silent = (calls: number) => (calls === 0 ? "" : `; ${counted(calls, "call does", "calls do")} not say`)
@@ -37,7 +38,8 @@ const headOf = ({ calls, days, from, name, sessions, to, trajectories, untimed }
 /** Reasons and models that a line names. */
 const named = 3
 
-const more = (all: ReadonlyArray<unknown>, shown: number) =>
+/** How many there are beyond those shown. */
+export const more = (all: ReadonlyArray<unknown>, shown: number) =>
   all.length > shown ? `, and ${all.length - shown} more` : ""
 
 const billedLine = ({ billed, calls }: ArchiveSummary) => {
@@ -138,11 +140,25 @@ const tableOf = (
   return ["", first, ...lines, ...(left > 0 ? [`… ${counted(left, what)} more (--json lists them)`] : [])]
 }
 
-const slicesTable = ({ leading, slices }: ArchiveSummary) =>
-  slices.length < 2
+/** What a share is of: a sum of both kinds of amounts is called by neither. */
+const shareOf = ({ leading, ranked }: ArchiveSummary) =>
+  ranked.byOther > 0 ? "of spend" : leading === "repriced" ? "of list" : "of billed"
+
+/** Says so where shares and ranks go by amounts of both kinds. */
+const mixedLines = ({ leading, ranked }: ArchiveSummary): ReadonlyArray<string> =>
+  ranked.byOther === 0
+    ? []
+    : [
+        "",
+        `Shares and ranks go by ${leading === "repriced" ? "list prices" : "what was billed"}; ${counted(ranked.byOther, "call has", "calls have")} none, and count${ranked.byOther === 1 ? "s" : ""} with ${leading === "repriced" ? "what was billed" : "the list price"}.`
+      ]
+
+const slicesTable = (summary: ArchiveSummary) => {
+  const { slices } = summary
+  return slices.length < 2
     ? []
     : tableOf(
-        ["slice", "calls", "of calls", "billed", "at list prices", leading === "repriced" ? "of list" : "of billed"],
+        ["slice", "calls", "of calls", "billed", "at list prices", shareOf(summary)],
         slices
           .slice(0, 6)
           .map((part) => [
@@ -156,6 +172,7 @@ const slicesTable = ({ leading, slices }: ArchiveSummary) =>
         slices.length - 6,
         "slice"
       )
+}
 
 const modelsTable = ({ models }: ArchiveSummary) =>
   tableOf(
@@ -224,8 +241,8 @@ const outcomeLines = ({ outcomes }: ArchiveSummary): ReadonlyArray<string> =>
         ...(outcomes.length > 5 ? [`… ${counted(outcomes.length - 5, "outcome")} more (--json lists them)`] : [])
       ]
 
-/** Labels that the page lists. */
-const listedLabels = 8
+/** Labels that a page lists. */
+export const listedLabels = 8
 
 const labelLines = ({ labels }: ArchiveSummary): ReadonlyArray<string> => {
   const byCalls = [...labels].sort((a, b) => b.calls - a.calls || (a.name < b.name ? -1 : 1)).slice(0, listedLabels)
@@ -274,65 +291,9 @@ export const archivePage = (summary: ArchiveSummary): string => {
     ...modelsTable(summary),
     ...monthsTable(summary),
     ...sessionsTable(summary),
+    ...mixedLines(summary),
     ...outcomeLines(summary),
     ...labelLines(summary),
     ...skipLines(summary)
-  ].join("\n")
-}
-
-/** Groups that the page lists. */
-const listedGroups = 50
-
-const absentLine = ({ labels, there }: NonNullable<Groups["notThere"]>) =>
-  `No call carries the label ${labels.map((label) => cell(label, 40)).join(", ")}; ${
-    there.length === 0
-      ? "the calls have no labels."
-      : `labels are ${there
-          .slice(0, listedLabels)
-          .map((label) => cell(label, 40))
-          .join(", ")}${more(there, listedLabels)}.`
-  }`
-
-/** Calls by group, as a table. */
-export const groupsPage = (name: string, { by, groups, more, notThere }: Groups): string => {
-  const heads = by.map((one) => one)
-  const tokens = ["prompt", "context", "reasoning", "output (text)"]
-  const rows = groups.slice(0, listedGroups).map(({ billed, calls, repriced, tokens, values }) => {
-    const noSource = tokens.callsWithoutInput + tokens.callsWithoutContext
-    const noSplit = tokens.callsWithoutOutput + tokens.callsWithoutSplit
-    return [
-      ...values.map((value) => value ?? "not known"),
-      count(calls),
-      known(tokens.prompt, calls, noSource),
-      known(tokens.context, calls, noSource),
-      known(tokens.reasoning, calls, noSplit),
-      known(tokens.outputText, calls, noSplit),
-      dollars(billed),
-      dollars(repriced)
-    ]
-  })
-  const right = Array.from({ length: 7 }, (_, at) => by.length + at)
-  const left = groups.length + more - rows.length
-  const sum = (of: (group: Groups["groups"][number]) => number) => groups.reduce((total, group) => total + of(group), 0)
-  const untold = [
-    [
-      sum(({ tokens }) => tokens.callsWithoutInput + tokens.callsWithoutContext),
-      "calls do not tell prompt and context apart"
-    ],
-    [
-      sum(({ tokens }) => tokens.callsWithoutOutput + tokens.callsWithoutSplit),
-      "calls do not tell text and reasoning apart"
-    ],
-    [sum(({ billed }) => billed.callsWithout), "calls do not say what was billed"],
-    [sum(({ repriced }) => repriced.callsWithout), "calls have no list price"]
-  ] as const
-  const notes = untold.flatMap(([calls, what]) => (calls === 0 ? [] : [`${count(calls)} ${what}`]))
-  return [
-    `Archive ${name} by ${by.map((one) => cell(one)).join(", ")}`,
-    "",
-    ...columns([[...heads, "calls", ...tokens, "billed", "at list prices"], ...rows], { right, most: 40 }),
-    ...(left > 0 ? [`… ${counted(left, "group")} more${more > 0 ? "" : " (--json lists them)"}`] : []),
-    ...(notes.length === 0 ? [] : ["", `Not in these sums: ${notes.join("; ")}.`]),
-    ...(notThere === undefined ? [] : ["", absentLine(notThere)])
   ].join("\n")
 }

@@ -1,4 +1,6 @@
+import { isMachineRate } from "../domain/Price.ts"
 import type { FloorDoc } from "../domain/RunResult.ts"
+import { percent } from "../report/figures.ts"
 import type { Outcome } from "./outcome.ts"
 import type { PreparedRun } from "./prepare.ts"
 
@@ -19,14 +21,23 @@ export const drawn = (left: PreparedRun["left"]): ReadonlyArray<string> => {
   ]
 }
 
+/** The machines of setups tried, one a provider. */
+const machinesOf = (accounts: PreparedRun["accounts"], standings: Outcome["standings"]) =>
+  accounts.flatMap(({ name, priceOf }) => {
+    const setup = standings.find((standing) => standing.setup.provider === name)?.setup
+    const rate = setup === undefined ? undefined : priceOf(setup.model)
+    return rate !== undefined && isMachineRate(rate) ? [{ ...rate, provider: name }] : []
+  })
+
 /** Everything the verdict takes for granted, as sentences for a report. */
 export const assumptionsOf = (
-  { incumbent, incumbentCost, left, merged, narrowed, rows, simulated, suite }: PreparedRun,
+  { accounts, incumbent, incumbentCost, left, merged, narrowed, rows, simulated, suite }: PreparedRun,
   floor: FloorDoc,
   { standings }: Outcome,
   span: { readonly from: string | null; readonly to: string | null; readonly lost: number }
 ): ReadonlyArray<string> => {
   const unpriced = standings.filter(({ costRatio }) => costRatio === null).map(({ setup }) => setup.label)
+  const machines = machinesOf(accounts, standings)
   const lossy = Object.keys(left).length > 0
   return [
     ...sentence(
@@ -47,7 +58,13 @@ export const assumptionsOf = (
       floor.mode === "skipped",
       "No noise floor was bought; agreement is held against full agreement, which no model reaches."
     ),
-    "The cost of the incumbent is that of its archived usage at the run's prices, cache reads at their price; a setup's cost is that of the replay, without any cached prefix it would have in production.",
+    incumbent.machine === undefined
+      ? "The cost of the incumbent is that of its archived usage at the run's prices, cache reads at their price; a setup's cost is that of the replay, without any cached prefix it would have in production."
+      : `The incumbent's machine is paid by the hour, and the archive does not tell how much of its time each call took: what the archived calls cost is not known, so no saving over ${incumbent.provider}/${incumbent.model} can be stated.`,
+    ...machines.map(
+      ({ provider, usdPerHour, utilisation }) =>
+        `Provider ${provider} is priced by its machine's time at $${usdPerHour} an hour, taken to be at work ${percent(Number(utilisation))} of the paid hours: that is assumed, not measured. Its answers share the machine among what this run had in flight; other load on it would make them look dearer.`
+    ),
     ...sentence(
       unpriced.length > 0,
       `What ${unpriced.join(", ")} costs against the incumbent is not known (a price or a usage is missing); such a setup is never named.`

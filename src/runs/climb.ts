@@ -32,7 +32,9 @@ const candidates = (prepared: PreparedRun) => {
       const reason =
         usdPerCase === null
           ? `no price is known for ${setup.provider}/${setup.model}`
-          : "what the incumbent costs is not known (no price, or no usage in the archive), so no saving can be shown"
+          : prepared.incumbent.machine === undefined
+            ? "what the incumbent costs is not known (no price, or no usage in the archive), so no saving can be shown"
+            : "what the incumbent costs is not known (its machine is paid by the hour, and the archive does not tell its time), so no saving can be shown"
       left.push({ setup, reason })
       unpriced.push(setup)
     } else if (usdPerCase >= incumbent) left.push({ setup, reason: "dearer than the incumbent on the archived tokens" })

@@ -43,7 +43,11 @@ export type Order = typeof Order.Type
 export interface Status {
   readonly run: string
   readonly command: string
-  readonly state: "running" | "paused" | "stopping"
+  /** `starting`: it is there, and looks whether it may go on; nothing is asked yet. */
+  readonly state: "starting" | "running" | "paused" | "stopping"
+  readonly archive: string
+  /** The accounts that it may ask, as kind and address: those of runs of other suites go by other names. */
+  readonly asks: ReadonlyArray<string>
   readonly elapsedMs: number
   readonly works: ReadonlyArray<{
     readonly what: string

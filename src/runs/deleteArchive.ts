@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 
 import { forgetSlices } from "../archive/forgetSlices.ts"
-import { personsIn } from "../archive/privacy/names.ts"
-import { type Placeholders, placeholdersOf } from "../archive/privacy/placeholders.ts"
+import { isPersonLabel } from "../archive/privacy/names.ts"
+import { placeholdersOf } from "../archive/privacy/placeholders.ts"
 import { Fault } from "../domain/Fault.ts"
 import { cell } from "../report/columns.ts"
 import { counted } from "../report/figures.ts"
@@ -40,16 +40,6 @@ const labelsIn = (text: unknown): Candidate["labels"] => {
   return typeof labels === "object" && labels !== null ? (labels as Candidate["labels"]) : {}
 }
 
-/** Whether a label is one that names people; each name is looked at once. */
-const personLabels = (placeholders: Placeholders) => {
-  const known = new Map<string, boolean>()
-  return (label: string): boolean => {
-    const seen = known.get(label) ?? personsIn({ [label]: "Somebody" }, placeholders) !== undefined
-    known.set(label, seen)
-    return seen
-  }
-}
-
 /** The calls that a deletion is about. */
 const candidatesOf = Effect.fnUntraced(function* ({ before, name, person, trajectory }: Deletion) {
   const archives = yield* Archives
@@ -71,9 +61,8 @@ const candidatesOf = Effect.fnUntraced(function* ({ before, name, person, trajec
     (row): Candidate => ({ id: String(row["id"]), content: String(row["content"]), labels: labelsIn(row["labels"]) })
   )
   if (placeholders === undefined) return found
-  const namesPeople = personLabels(placeholders)
   return found.filter(({ labels }) =>
-    Object.entries(labels).some(([label, value]) => value === pseudonym || (value === person && namesPeople(label)))
+    Object.entries(labels).some(([label, value]) => value === pseudonym || (value === person && isPersonLabel(label)))
   )
 })
 
@@ -131,6 +120,7 @@ export const deleteFrom = Effect.fn("Runs.deleteFrom")(function* (deletion: Dele
   const kept = Number(row?.["calls"] ?? candidates.length) - candidates.length
 
   if (!narrowed || kept === 0) {
+    const isDraft = !(yield* archives.names).includes(name)
     const { answers, runs } = yield* forgetRuns(name, { dryRun }) // before the archive: what is cut off can be done again
     if (!dryRun) yield* archives.remove(name)
     return {
@@ -141,7 +131,7 @@ export const deleteFrom = Effect.fn("Runs.deleteFrom")(function* (deletion: Dele
         answers,
         ...(dryRun ? { dryRun } : {})
       },
-      text: `Archive ${name} ${would} deleted${narrowed ? `, for that is all ${counted(candidates.length, "call")} of it` : ""}, with ${counted(runs, "run")} and ${counted(answers, "answer")}. ${elsewhere}`
+      text: `${isDraft ? `What the first import of ${name} had begun` : `Archive ${name}`} ${would} deleted${narrowed ? `, for that is all ${counted(candidates.length, "call")} of it` : ""}, with ${counted(runs, "run")} and ${counted(answers, "answer")}. ${elsewhere}`
     }
   }
   const going = yield* goingOf(name, candidates)

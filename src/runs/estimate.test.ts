@@ -68,12 +68,53 @@ describe("what a run is expected to cost", () => {
     const floor = { draws: 0.5, price: price("10", "100") }
     const estimate = estimateOf(asking({ rows, setups: [cheap, unknown], floor }))
     // Three cases at 2,000,000, and half of three at 20,000,000.
-    assert.deepStrictEqual(estimate, { usd: 36_000_000n, low: 27_000_000n, high: 54_000_000n, unpriced: 1, unknown: 1 })
+    assert.deepStrictEqual(estimate, {
+      usd: 36_000_000n,
+      low: 27_000_000n,
+      high: 54_000_000n,
+      told: true,
+      machines: 0,
+      floorByTime: false,
+      unpriced: 1,
+      unknown: 1
+    })
     assert.strictEqual(
       estimateSentence(estimate, { search: true, simulated: false }),
-      "estimate: $0.0360, between $0.0270 and $0.0540, from archived token counts (fewer setups where the first will do; 1 setup without a price not in it; 1 case of unknown length taken as average); answers that were bought before cost nothing again"
+      "estimate: $0.0360, between $0.0270 and $0.0540, from archived token counts (fewer setups where the first will do; 1 setup without a price not in it; 1 case of unknown length taken as average); answers that were bought before cost nothing again, and those that are cut short and asked for once more with a larger limit are not in it"
     )
     assert.include(estimateSentence(estimate, { search: false, simulated: true }), "of simulated money")
+  })
+
+  it("says what is priced by machine time, and does not guess it", () => {
+    const machine = { usdPerHour: "4", utilisation: "0.5", source: "test", asOf: "2026-05-01" }
+    const floor = { draws: 1, price: machine }
+    const estimate = estimateOf(
+      asking({
+        setups: [cheap, mended, dear],
+        priceOf: ({ id }) => (id === dear.id ? price("1", "1") : machine),
+        floor
+      })
+    )
+    assert.deepInclude(estimate, { machines: 2, floorByTime: true, unpriced: 0 })
+    assert.include(
+      estimateSentence(estimate, { search: false, simulated: false }),
+      "(2 setups priced by machine time, not in it; the incumbent asked again is priced by machine time, not in it)"
+    )
+  })
+
+  it("is no amount where nothing is priced by its tokens", () => {
+    const machine = { usdPerHour: "4", utilisation: "0.5", source: "test", asOf: "2026-05-01" }
+    const said = (more: Partial<Asking>) =>
+      estimateSentence(estimateOf(asking(more)), { search: true, simulated: false })
+    assert.strictEqual(
+      said({ setups: [dear, cheap], priceOf: () => machine }),
+      "estimate: nothing can be estimated beforehand: 2 setups are priced by their machine's time"
+    )
+    assert.strictEqual(
+      said({ setups: [cheap, unknown], priceOf: ({ model }) => (model === "small" ? machine : undefined) }),
+      "estimate: nothing can be estimated beforehand: 1 setup is priced by its machine's time, 1 setup has no price"
+    )
+    assert.include(said({ priceOf: () => machine, floor: { draws: 1, price: price("1", "1") } }), "estimate: $0.00")
   })
 
   it("is nothing where nothing has a price", () => {

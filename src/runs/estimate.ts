@@ -1,6 +1,6 @@
 import type { CaseRow } from "../domain/Case.ts"
 import { type NanoUsd, usd } from "../domain/Money.ts"
-import type { Price } from "../domain/Price.ts"
+import { isMachineRate, type Price, type Rate } from "../domain/Price.ts"
 import type { Setup } from "../domain/Setup.ts"
 import { needsFloor, selectionSessions } from "../evaluate/floor.ts"
 import { type CostParts, costOf } from "../pricing/cost.ts"
@@ -19,6 +19,12 @@ export interface Estimate {
 export interface RunEstimate extends Estimate {
   /** Setups without a price; what they cost is not in it. */
   readonly unpriced: number
+  /** Whether there is anything that can be estimated: a setup, or the incumbent asked again, that is priced by its tokens. */
+  readonly told: boolean
+  /** Setups priced by their machine's time; what they cost is not in it. */
+  readonly machines: number
+  /** The incumbent asked again is priced by its machine's time; what that costs is not in it. */
+  readonly floorByTime: boolean
   /** Cases whose tokens the archive does not tell; they are taken to be as long as the others are on average. */
   readonly unknown: number
 }
@@ -34,8 +40,12 @@ const known = (rows: ReadonlyArray<CaseRow>, price: Price): ReadonlyArray<CostPa
  * One answer for every case, at a price: the archived tokens. Another model writes other lengths: half the output is the low end, twice the output,
  * in every repair round there may be, the high end.
  */
-const answersOf = (rows: ReadonlyArray<CaseRow>, price: Price, repairs: number): Estimate => {
-  const told = known(rows, price)
+const answersOf = (
+  rows: ReadonlyArray<CaseRow>,
+  price: Price,
+  told: ReadonlyArray<CostParts>,
+  repairs: number
+): Estimate => {
   const costs = told.length > 0 ? told : [costOf(nominal, price)].filter((cost) => cost !== null)
   if (costs.length === 0) return none
   let [output, total] = [0n, 0n]
@@ -55,45 +65,68 @@ const answersOf = (rows: ReadonlyArray<CaseRow>, price: Price, repairs: number):
 export interface Asking {
   readonly rows: ReadonlyArray<CaseRow>
   readonly setups: ReadonlyArray<Setup>
-  priceOf(setup: Setup): Price | undefined
+  priceOf(setup: Setup): Rate | undefined
   /** A climb stops at the first that will do; at its cheapest it tries one setup. */
   readonly search: boolean
   /** The incumbent asked again: how many answers on average a case, at its price; `null`: it is not asked. */
-  readonly floor: { readonly draws: number; readonly price: Price } | null
+  readonly floor: { readonly draws: number; readonly price: Rate } | null
 }
 
 /** The cost of a run from archived token counts, before its first call. Answers that were bought before cost nothing again, so it may come to less. */
 export const estimateOf = ({ floor, priceOf, rows, search, setups }: Asking): RunEstimate => {
+  const told = new Map<Price, ReadonlyArray<CostParts>>()
+  const toldAt = (price: Price) => {
+    const costs = told.get(price) ?? known(rows, price)
+    told.set(price, costs)
+    return costs
+  }
+  let machines = 0
+  const tokenPrice = (setup: Setup): Price | undefined => {
+    const rate = priceOf(setup)
+    return rate === undefined || isMachineRate(rate) ? undefined : rate
+  }
+  for (const setup of setups) {
+    const rate = priceOf(setup)
+    if (rate !== undefined && isMachineRate(rate)) machines++
+  }
   const each: Array<Estimate> = []
   for (const setup of setups) {
-    const price = priceOf(setup)
-    if (price !== undefined) each.push(answersOf(rows, price, setup.axes.repairs ?? 0))
+    const price = tokenPrice(setup)
+    if (price !== undefined) each.push(answersOf(rows, price, toldAt(price), setup.axes.repairs ?? 0))
   }
   const all = sum(each)
-  const cheapest = each.reduce((least, { low }) => (low < least ? low : least), each[0]?.low ?? 0n)
-  const again = floor === null ? none : scaled(answersOf(rows, floor.price, 0), floor.draws)
+  const cheapest = machines > 0 ? 0n : each.reduce((least, { low }) => (low < least ? low : least), each[0]?.low ?? 0n)
+  const floorPrice = floor === null || isMachineRate(floor.price) ? undefined : floor.price
+  const again =
+    floor === null || floorPrice === undefined
+      ? none
+      : scaled(answersOf(rows, floorPrice, toldAt(floorPrice), 0), floor.draws)
   const whole = sum([{ ...all, low: search ? cheapest : all.low }, again])
-  const sample = setups.map(priceOf).find((price) => price !== undefined) ?? floor?.price
+  const sample = setups.map(tokenPrice).find((price) => price !== undefined) ?? floorPrice
   return {
     ...whole,
-    unpriced: setups.length - each.length,
-    unknown: sample === undefined ? rows.length : rows.length - known(rows, sample).length
+    unpriced: setups.length - each.length - machines,
+    told: each.length > 0 || floorPrice !== undefined,
+    machines,
+    floorByTime: floor !== null && floorPrice === undefined,
+    unknown: sample === undefined ? rows.length : rows.length - toldAt(sample).length
   }
 }
 
-/** The estimate of a prepared run: `setups` are those that may be tried. */
+/** The estimate of a prepared run: `setups` are those that may be tried. Where there is none, nothing is asked. */
 export const estimateBefore = (
   { accounts, incumbent, rows, suite }: PreparedRun,
   setups: ReadonlyArray<Setup>,
   search: boolean
 ): RunEstimate => {
-  const { price, whyNot } = incumbent
+  const { whyNot } = incumbent
+  const price = incumbent.price ?? incumbent.machine
   const repeats = suite.noiseFloor === "skip" ? 0 : suite.noiseFloor.repeats
   const compared = rows.filter((row) => needsFloor(suite.graders, row)).length
   const sessions = new Set(rows.map(({ cluster }) => cluster)).size
   // Where nothing is compared with the original, the incumbent is asked again in some sessions, to see whether the archive was selected.
   const again = compared > 0 ? compared * repeats : rows.length * Math.min(1, selectionSessions / Math.max(1, sessions))
-  const asksAgain = repeats > 0 && whyNot === null && price !== undefined && rows.length > 0
+  const asksAgain = setups.length > 0 && repeats > 0 && whyNot === null && price !== undefined && rows.length > 0
   return estimateOf({
     rows,
     setups,
@@ -110,14 +143,25 @@ const scaled = ({ high, low, usd: middle }: Estimate, times: number): Estimate =
 
 /** The estimate as a sentence; `simulated`: the money is not real. */
 export const estimateSentence = (
-  { high, low, unknown, unpriced, usd: middle }: RunEstimate,
+  { floorByTime, high, low, machines, told, unknown, unpriced, usd: middle }: RunEstimate,
   { search, simulated }: { readonly search: boolean; readonly simulated: boolean }
 ): string => {
+  if (!told) {
+    const each = machines === 1 ? "is priced by its machine's time" : "are priced by their machine's time"
+    const parts = [
+      ...(machines > 0 ? [`${counted(machines, "setup")} ${each}`] : []),
+      ...(unpriced > 0 ? [`${counted(unpriced, "setup has", "setups have")} no price`] : []),
+      ...(floorByTime ? ["the incumbent asked again is priced by machine time"] : [])
+    ]
+    return `estimate: nothing can be estimated beforehand: ${parts.join(", ")}`
+  }
   const shown = (amount: NanoUsd) => money(usd(amount))
   const notes = [
     ...(search ? ["fewer setups where the first will do"] : []),
     ...(unpriced > 0 ? [`${counted(unpriced, "setup")} without a price not in it`] : []),
+    ...(machines > 0 ? [`${counted(machines, "setup")} priced by machine time, not in it`] : []),
+    ...(floorByTime ? ["the incumbent asked again is priced by machine time, not in it"] : []),
     ...(unknown > 0 ? [`${counted(unknown, "case")} of unknown length taken as average`] : [])
   ]
-  return `estimate: ${shown(middle)}${simulated ? " of simulated money" : ""}, between ${shown(low)} and ${shown(high)}, from archived token counts${notes.length === 0 ? "" : ` (${notes.join("; ")})`}; answers that were bought before cost nothing again`
+  return `estimate: ${shown(middle)}${simulated ? " of simulated money" : ""}, between ${shown(low)} and ${shown(high)}, from archived token counts${notes.length === 0 ? "" : ` (${notes.join("; ")})`}; answers that were bought before cost nothing again, and those that are cut short and asked for once more with a larger limit are not in it`
 }

@@ -1,21 +1,36 @@
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { Calls } from "../calls/Calls.ts"
+import { askedFor } from "../calls/key.ts"
 import { strategies } from "../climb/registry.ts"
+import type { CaseRow } from "../domain/Case.ts"
 import { Fault } from "../domain/Fault.ts"
 import type { RunResult } from "../domain/RunResult.ts"
 import type { Setup } from "../domain/Setup.ts"
 import { type Evaluator, makeEvaluator } from "../evaluate/evaluate.ts"
 import { needsFloor } from "../evaluate/floor.ts"
 import { counted } from "../report/figures.ts"
+import { Answers } from "../store/Answers.ts"
 import { Runs } from "../store/Runs.ts"
+import { some } from "./cases.ts"
 import { estimateBefore, estimateSentence } from "./estimate.ts"
+import { machineOfSetup, priceOfSetup } from "./expected.ts"
 import { goingOn } from "./going.ts"
 import { leftOpenBefore } from "./leftOpen.ts"
+import { noRoomForOneTry } from "./oneTry.ts"
 import type { Outcome } from "./outcome.ts"
 import type { PreparedRun } from "./prepare.ts"
 import { resultOf } from "./result.ts"
 import { versions } from "./versions.ts"
+
+/** Something of every case, by its id. */
+const byCase = (rows: PreparedRun["rows"], of: (row: CaseRow) => string): Readonly<Record<string, string>> => {
+  const all: Record<string, string> = {}
+  for (const row of rows) all[row.id] = of(row)
+  return all
+}
 
 /** Cases at work at once; the rate gates bound what is really in flight. */
 const atOnce = 128
@@ -23,6 +38,21 @@ const atOnce = 128
 /** The strategy of a suite; the registry's first is the default, and the suite's schema let no other through. */
 export const strategyOf = ({ suite }: PreparedRun) =>
   strategies.find(({ id }) => id === suite.climb.strategy) ?? strategies[0]
+
+/** A cap and no price at all: nothing could be asked. */
+const checkPrices = ({ caps, setups, suite, ...prepared }: PreparedRun): Effect.Effect<void, Fault> => {
+  const kept = setups.filter((setup) => caps.hold(setup.provider, setup) && priceOfSetup(prepared, setup) === undefined)
+  if (setups.length === 0 || kept.length < setups.length) return Effect.void
+  const models = [...new Set(kept.map(({ model, provider }) => `${provider}/${model}`))]
+  return Effect.fail(
+    new Fault({
+      kind: "input",
+      sentence: `a run with a budget asks nothing without a price, and none is known for ${some(models)}`,
+      file: suite.file,
+      mend: `Give them one under providers.${kept[0]!.provider}.prices, or leave the budget out.`
+    })
+  )
+}
 
 /** A floor that is needed and cannot be had must be known before anything is spent. */
 const checkFloor = ({ incumbent, rows, suite }: PreparedRun): Effect.Effect<void, Fault> => {
@@ -48,9 +78,14 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
   tried: ReadonlyArray<Setup>,
   search: (evaluator: Evaluator) => Effect.Effect<Outcome, Fault, Calls>
 ) {
+  yield* checkPrices(prepared)
   yield* checkFloor(prepared)
   const { accounts, archive, budget, caps, incumbent, rows, setups, suite } = prepared
   const runs = yield* Runs
+  const answers = yield* Answers
+  const wasAsked = (setup: string, caseId: string) => answers.wasAsked(askedFor(setup, caseId))
+  const noRoom = noRoomForOneTry(prepared, tried, wasAsked)
+  if (noRoom !== undefined) return yield* noRoom
   const startedAt = DateTime.formatIso(yield* DateTime.now)
   const writer = yield* runs.start({
     command,
@@ -61,14 +96,21 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
     setups: Object.fromEntries(setups.map(({ id, label }) => [id, label])),
     incumbent: `${incumbent.provider}/${incumbent.model}`,
     versions,
-    cases: Object.fromEntries(rows.map((row) => [row.id, row.callId])),
-    slices: Object.fromEntries(rows.map((row) => [row.id, row.slice]))
+    cases: byCase(rows, ({ callId }) => callId),
+    slices: byCase(rows, ({ slice }) => slice)
   })
+  const warnings: Array<string> = []
+  const warn = (sentence: string) => {
+    warnings.push(sentence)
+    process.stderr.write(`${sentence}\n`)
+  }
   const estimate = estimateBefore(prepared, tried, command === "climb")
   const sessions = new Set(rows.map((row) => row.cluster)).size
   const self = {
     command,
     simulated: prepared.simulated,
+    archive: archive.name,
+    asks: [...new Set(accounts.map(({ host, kind }) => `${kind} at ${host}`))],
     cap: budget,
     works: new Map([
       ["floor", { label: "noise floor", account: incumbent.provider }],
@@ -89,8 +131,15 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
       say(
         `run ${writer.id}: ${counted(rows.length, "case")} in ${counted(sessions, "session")} of archive ${archive.name}, ${counted(setups.length, "setup")}`
       )
-      say(estimateSentence(estimate, { search: command === "climb", simulated: prepared.simulated }))
-      yield* Effect.forkChild(Effect.map(leftOpenBefore(writer.id), (words) => words === undefined || say(words)))
+      if (tried.length > 0)
+        say(estimateSentence(estimate, { search: command === "climb", simulated: prepared.simulated }))
+      const asked = yield* Deferred.make<void>()
+      // Reads a whole journal: not while the first calls wait to be sent.
+      const leftOpen = yield* Effect.raceFirst(Effect.sleep("2 seconds"), Deferred.await(asked)).pipe(
+        Effect.andThen(leftOpenBefore(writer.id)),
+        Effect.map((words) => words === undefined || say(words)),
+        Effect.forkChild
+      )
       const evaluator = yield* makeEvaluator({
         rows,
         load: prepared.load,
@@ -103,8 +152,10 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
         alpha: suite.parity.alpha,
         writer,
         asking: prepared.asking,
+        machineOf: (setup) => machineOfSetup(prepared, setup),
         atOnce,
         mayReceive: prepared.mayReceive,
+        wasAsked,
         onCase
       })
       const outcome = yield* search({
@@ -116,11 +167,14 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
             })
           )
       })
+      yield* Deferred.succeed(asked, undefined)
+      yield* Fiber.join(leftOpen)
       const result = resultOf(prepared, {
         estimate,
         outcome,
         floor: yield* evaluator.floor,
         spend: yield* calls.spend,
+        warnings,
         run: writer.id,
         command,
         startedAt,
@@ -130,5 +184,7 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
       return result
     })
   )
-  return yield* run.pipe(Effect.provide(Calls.layer({ accounts, budget, caps: caps.parts, journal: writer.journal })))
+  return yield* run.pipe(
+    Effect.provide(Calls.layer({ accounts, budget, caps: caps.parts, journal: writer.journal, warn }))
+  )
 })

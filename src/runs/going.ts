@@ -16,6 +16,7 @@ import { makeWorks } from "../telemetry/works.ts"
 import { listen, type Order, type Status } from "./control.ts"
 import { happenings } from "./happenings.ts"
 import { observed } from "./observe.ts"
+import { aloneIn } from "./others.ts"
 import { stopping } from "./stopping.ts"
 import { Watch } from "./watch.ts"
 
@@ -26,6 +27,9 @@ const sampleEveryMs = 1_000
 export interface Self {
   readonly command: RunResult["command"]
   readonly simulated: boolean
+  readonly archive: string
+  /** The accounts that it may ask, as kind and address. */
+  readonly asks: ReadonlyArray<string>
   /** The run's cap; `null`: none. */
   readonly cap: NanoUsd | null
   /** By setup id, and `floor`: how it is called, and which account answers it. */
@@ -85,7 +89,7 @@ export const goingOn = <A, R>(writer: RunWriter, self: Self, work: (tools: Tools
         }
       })
       const asked = yield* Deferred.make<void>()
-      let [isStopping, over] = [false, false]
+      let [isStarting, isStopping, over] = [true, false, false]
       const say = (sentence: string) => {
         if (!over) process.stderr.write(`${sentence}\n`)
       }
@@ -123,7 +127,9 @@ export const goingOn = <A, R>(writer: RunWriter, self: Self, work: (tools: Tools
         return {
           run: writer.id,
           command: self.command,
-          state: isStopping ? "stopping" : held ? "paused" : "running",
+          archive: self.archive,
+          asks: self.asks,
+          state: isStopping ? "stopping" : isStarting ? "starting" : held ? "paused" : "running",
           elapsedMs: now() - startedAt,
           works: works.all.map(({ done, failed, total, usd: paid, what }) => ({
             what,
@@ -151,6 +157,8 @@ export const goingOn = <A, R>(writer: RunWriter, self: Self, work: (tools: Tools
           return yield* status
         })
       yield* listen(writer.folder, obey).pipe(Effect.catch(({ message }) => Effect.sync(() => say(message))))
+      yield* aloneIn({ run: writer.id, archive: self.archive, asks: self.asks })
+      isStarting = false
 
       const stop = Effect.raceFirst(
         Effect.as(until, "Ctrl-C again ends it at once"),

@@ -5,6 +5,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 
 import { fileFault } from "../archive/bytes.ts"
+import { isApart } from "../archive/contract.ts"
 import { usesOf } from "../archive/hints.ts"
 import { type ImportOptions, type ImportResult, importPaths } from "../archive/import.ts"
 import { type PseudonymKind, pseudonymKinds } from "../archive/privacy/cleaner.ts"
@@ -51,10 +52,14 @@ const nothing = (result: ImportResult, { format, paths }: Pick<ImportOptions, "f
   })
 }
 
-/** Imports files and folders. Fails, kind `input`, with the first reasons when not one of their records is or was imported. */
+/**
+ * Imports files and folders. Fails, kind `input`, with the first reasons when not one of their records is or was imported; rows that tell of calls
+ * which lie elsewhere are no failure, and are named.
+ */
 export const importSome = Effect.fnUntraced(function* (options: ImportOptions) {
   const result = yield* importPaths(options)
-  if (result.imported + result.duplicates + result.signals === 0) return yield* nothing(result, options)
+  const isPart = Object.keys(result.other).some(isApart) && result.read === 0
+  if (result.imported + result.duplicates + result.signals === 0 && !isPart) return yield* nothing(result, options)
   return result
 })
 

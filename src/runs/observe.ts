@@ -43,6 +43,21 @@ export const observed = (
 ): { readonly calls: Calls["Service"]; readonly writer: RunWriter } => {
   const costs = new Map<string, NanoUsd | null>()
   const keyOf = (series: string, setup: string, caseId: string) => `${series} ${setup} ${caseId}`
+  const kept = (row: OutputRow) => {
+    const key = keyOf(row.series, row.setup, row.case)
+    const cost = costs.get(key) ?? null
+    costs.delete(key)
+    onlooker.done({
+      setup: row.setup,
+      case: row.case,
+      series: row.series,
+      ended: row.ending ?? row.failure?.kind ?? "complete",
+      answered: row.failure === undefined,
+      cost: usd(cost),
+      latencyMs: latencyOf(row),
+      attempts: row.attempts.length
+    })
+  }
   return {
     calls: {
       ...calls,
@@ -59,22 +74,8 @@ export const observed = (
     },
     writer: {
       ...writer,
-      output: (row) =>
-        Effect.map(writer.output(row), () => {
-          const key = keyOf(row.series, row.setup, row.case)
-          const cost = costs.get(key) ?? null
-          costs.delete(key)
-          onlooker.done({
-            setup: row.setup,
-            case: row.case,
-            series: row.series,
-            ended: row.ending ?? row.failure?.kind ?? "complete",
-            answered: row.failure === undefined,
-            cost: usd(cost),
-            latencyMs: latencyOf(row),
-            attempts: row.attempts.length
-          })
-        })
+      output: (row) => Effect.map(writer.output(row), () => kept(row)),
+      graded: (row, grades) => Effect.map(writer.graded(row, grades), () => kept(row))
     }
   }
 }

@@ -2,13 +2,14 @@ import { basename, isAbsolute, relative } from "node:path"
 
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import { keepHeapSmall } from "../archive/heap.ts"
 import { importers } from "../archive/registry.ts"
 import { checks } from "../checks/registry.ts"
 import { strategies } from "../climb/registry.ts"
 import { answerOf } from "../domain/Answer.ts"
 import type { CaseRow } from "../domain/Case.ts"
 import { Fault } from "../domain/Fault.ts"
-import type { NanoUsd } from "../domain/Money.ts"
+import { type NanoUsd, usd } from "../domain/Money.ts"
 import type { Setup } from "../domain/Setup.ts"
 import { graders } from "../graders/registry.ts"
 import { priceBook } from "../pricing/book.ts"
@@ -17,6 +18,7 @@ import { loadListContexts } from "../pricing/listPrices.ts"
 import { providers } from "../providers/registry.ts"
 import { count, counted } from "../report/figures.ts"
 import { Archives, type CallRow } from "../store/Archives.ts"
+import { digestOfIds } from "../store/archiveIndex.ts"
 import { type LoadedSuite, loadSuite } from "../suite/load.ts"
 import { type Elsewhere, openAccount, priceIn, resolveProvider, whyNotAsked } from "./accounts.ts"
 import { archiveOf } from "./archives.ts"
@@ -80,6 +82,31 @@ const chosenSetups = Effect.fnUntraced(function* (suite: LoadedSuite, wanted: Re
   return wanted.length === 0 ? suite.setups : suite.setups.filter((setup) => wanted.some((text) => fits(text)(setup)))
 })
 
+/** What the archive says the cases' calls were billed, and of how many it says so. */
+const billedOf = (calls: ReadonlyArray<CallRow>, rows: ReadonlyArray<CaseRow>) => {
+  const billed = calls.filter((call) => call.billedNanoUsd !== null)
+  const cases = new Set(billed.length === 0 ? [] : rows.map((row) => row.callId))
+  const known = billed.filter((call) => cases.has(call.id))
+  return {
+    usdBilled: known.length === 0 ? null : usd(known.reduce((sum, call) => sum + BigInt(call.billedNanoUsd!), 0n)),
+    casesBilled: known.length
+  }
+}
+
+/** From here on a heap that grows as it likes is more memory than collecting it costs time. */
+const manyCalls = 20_000
+
+/** The incumbent, the cases, and what else a run has to know of the archive's calls: the calls themselves are too many to be held on to. */
+const chosenOf = Effect.fnUntraced(function* (suite: LoadedSuite, archive: string, options: RunOptions) {
+  const archives = yield* Archives
+  const calls = yield* archives.rows(archive)
+  if (calls.length > manyCalls) keepHeapSmall(50)
+  const incumbent = yield* incumbentOf(suite, calls, archive)
+  const cases = yield* casesOf(suite, calls, incumbent.model, options)
+  const digest = digestOfIds(calls.map(({ id }) => id))
+  return { ...cases, incumbent, about: { digest, calls: calls.length, billed: billedOf(calls, cases.rows) } }
+})
+
 /** A file as documents name it: from the working folder, or by its name alone where it lies elsewhere. */
 const shownPath = (file: string) => {
   const path = relative(process.cwd(), file)
@@ -104,9 +131,7 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
   const caps = yield* capsOf(suite, setups, options.budget)
   const archives = yield* Archives
   const archive = yield* archiveOf(suite)
-  const calls = yield* archives.rows(archive)
-  const incumbent = yield* incumbentOf(suite, calls, archive)
-  const { left, merged, narrowed, rows, seed } = yield* casesOf(suite, calls, incumbent.model, options)
+  const { about, incumbent, left, merged, narrowed, rows, seed } = yield* chosenOf(suite, archive, options)
 
   const book = yield* priceBook(suite.prices)
   const named = [...new Set(setups.map(({ provider }) => provider))]
@@ -120,7 +145,7 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
     suite.noiseFloor === "skip"
       ? 'the suite says noiseFloor: "skip"'
       : ((yield* whyNotAsked(incumbent.provider, resolved)) ??
-        (caps.hold(incumbent.provider) && incumbentPrice === undefined
+        (caps.hold(incumbent.provider) && incumbentPrice === undefined && resolved?.machine === undefined
           ? "it has no price, and a run with a budget asks nothing without a price"
           : null))
   const opening = [...named, ...(whyNot === null && !named.includes(incumbent.provider) ? [incumbent.provider] : [])]
@@ -128,19 +153,20 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
     openAccount(resolveProvider(name, suite, options.elsewhere)!, book, caps.provider(name))
   )
   const reader = yield* archives.reader(archive)
+  const machine = resolved?.machine && { ...resolved.machine, asOf: DateTime.formatIsoDate(yield* DateTime.now) }
   return {
     suite,
     suiteFile: shownPath(suite.file),
     setups,
     budget: caps.run,
     caps,
-    archive: { name: archive, digest: yield* archives.digest(archive), calls },
+    archive: { name: archive, ...about },
     rows,
     left,
     merged,
     narrowed,
     seed,
-    incumbent: { ...incumbent, whyNot, price: incumbentPrice },
+    incumbent: { ...incumbent, whyNot, price: incumbentPrice, machine },
     incumbentCost: rows.map((row): NanoUsd | null =>
       incumbentPrice === undefined ? null : (costOf(row.usage, incumbentPrice)?.total ?? null)
     ),
@@ -164,7 +190,8 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
       Effect.map(reader.load(row.callId), (call) => ({
         ...row,
         request: call.request,
-        original: answerOf(call.response, call.usage)
+        original: answerOf(call.response, call.usage),
+        ...(call.timing.ttftMs === undefined ? {} : { ttftMs: call.timing.ttftMs })
       }))
   }
 })

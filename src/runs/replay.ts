@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { Answers } from "../store/Answers.ts"
 import { exitCodeOf } from "./documents.ts"
 import { executeRun } from "./execute.ts"
-import { expectedCost } from "./expected.ts"
+import { priceOfSetup } from "./expected.ts"
 import { prepareRun, type RunOptions } from "./prepare.ts"
 import { summaryOf } from "./summary.ts"
 
@@ -12,7 +12,7 @@ export const replaySuite = Effect.fn("Runs.replay")(
   function* (suiteFile: string, options: RunOptions) {
     const prepared = yield* prepareRun(suiteFile, options)
     const level = prepared.suite.parity.alpha
-    const priced = prepared.setups.filter((setup) => expectedCost(prepared, setup) !== null)
+    const priced = prepared.setups.filter((setup) => priceOfSetup(prepared, setup) !== undefined)
     const tried = prepared.setups.filter(
       (setup) => priced.includes(setup) || !prepared.caps.hold(setup.provider, setup)
     )

@@ -1,6 +1,7 @@
 import type { Spend } from "../calls/Calls.ts"
 import { digestOf } from "../domain/digest.ts"
 import { sumOf, usd } from "../domain/Money.ts"
+import { isMachineRate } from "../domain/Price.ts"
 import type { FloorDoc, RunResult } from "../domain/RunResult.ts"
 import { sliceCounts } from "../evaluate/cases.ts"
 import { assumptionsOf } from "./assumptions.ts"
@@ -20,6 +21,8 @@ export interface Finished {
   readonly estimate: Estimate
   readonly floor: FloorDoc
   readonly spend: Spend
+  /** What its user was warned of while it went on. */
+  readonly warnings: ReadonlyArray<string>
 }
 
 const stay = { estimate: 1, lower: 1, upper: 1 }
@@ -33,20 +36,10 @@ const archiveCost = ({ incumbentCost, rows }: PreparedRun) => {
     : BigInt(Math.round(known.reduce((sum, { cost, weight }) => sum + Number(cost) * weight, 0)))
 }
 
-/** What the archive says the cases' calls were billed, and of how many it says so. */
-const billed = ({ archive, rows }: PreparedRun) => {
-  const cases = new Set(rows.map((row) => row.callId))
-  const known = archive.calls.filter((call) => cases.has(call.id) && call.billedNanoUsd !== null)
-  return {
-    usdBilled: known.length === 0 ? null : usd(known.reduce((sum, call) => sum + BigInt(call.billedNanoUsd!), 0n)),
-    casesBilled: known.length
-  }
-}
-
 const pricesOf = (prepared: PreparedRun) => {
   const { accounts, incumbent, setups } = prepared
   const asked = [
-    { provider: incumbent.provider, model: incumbent.model, price: incumbent.price },
+    { provider: incumbent.provider, model: incumbent.model, price: incumbent.price ?? incumbent.machine },
     ...setups.map(({ model, provider }) => ({
       provider,
       model,
@@ -56,7 +49,12 @@ const pricesOf = (prepared: PreparedRun) => {
   const rows = asked.flatMap(({ model, price, provider }) =>
     price === undefined ? [] : [{ ...price, provider, model }]
   )
-  return [...new Map(rows.map((row) => [`${row.provider}/${row.model}`, row])).values()]
+  const each = [...new Map(rows.map((row) => [`${row.provider}/${row.model}`, row])).values()]
+  const machines = each.filter((row) => isMachineRate(row))
+  return {
+    prices: each.flatMap((row) => (isMachineRate(row) ? [] : [row])),
+    ...(machines.length === 0 ? {} : { machines })
+  }
 }
 
 const decisionDoc = (
@@ -100,7 +98,7 @@ export const resultOf = (prepared: PreparedRun, finished: Finished): RunResult =
     archive: {
       name: archive.name,
       digest: archive.digest,
-      calls: archive.calls.length,
+      calls: archive.calls,
       cases: rows.length,
       clusters: new Set(rows.map((row) => row.cluster)).size,
       slices: sliceCounts(rows),
@@ -108,7 +106,7 @@ export const resultOf = (prepared: PreparedRun, finished: Finished): RunResult =
       from,
       to,
       usdAtRunPrices: usd(cost),
-      ...billed(prepared),
+      ...archive.billed,
       simulated: prepared.simulated
     },
     incumbent: {
@@ -145,11 +143,14 @@ export const resultOf = (prepared: PreparedRun, finished: Finished): RunResult =
       calls: spend.calls,
       cached: spend.cached,
       unpriced: spend.unpriced,
-      lost: spend.lost
+      lost: spend.lost,
+      ...(spend.unanswered === undefined
+        ? {}
+        : { unanswered: { tries: spend.unanswered.tries, usd: usd(spend.unanswered.usd) } })
     },
     providers: accounts.map(({ host, kind, name }) => ({ name, kind, host })),
-    prices: pricesOf(prepared),
-    assumptions: assumptionsOf(prepared, floor, outcome, { from, to, lost: spend.lost }),
+    ...pricesOf(prepared),
+    assumptions: [...finished.warnings, ...assumptionsOf(prepared, floor, outcome, { from, to, lost: spend.lost })],
     versions,
     digests: {
       suite: suite.digest,

@@ -1,11 +1,12 @@
 import * as Effect from "effect/Effect"
-
+import type { Line } from "../calls/lines.ts"
 import { answerOf } from "../domain/Answer.ts"
 import type { CallRequest } from "../domain/Call.ts"
 import { Fault } from "../domain/Fault.ts"
 import { usd } from "../domain/Money.ts"
-import type { Price } from "../domain/Price.ts"
-import { costOf } from "../pricing/cost.ts"
+import { isMachineRate, type Rate } from "../domain/Price.ts"
+import { costOfAnswer, costOfMachineTime } from "../pricing/machine.ts"
+import { counted } from "../report/figures.ts"
 import { visible } from "../report/plain.ts"
 import { answerText, blockText } from "../report/texts.ts"
 import { Answers } from "../store/Answers.ts"
@@ -33,7 +34,38 @@ const caseOf = Effect.fnUntraced(function* (cases: Readonly<Record<string, strin
   })
 })
 
-/** One case of a run: request, original, every attempt of every setup with its checks and cost, and the grades. */
+/** A call of a case that ended without an answer, by the run's journal. */
+interface Unanswered {
+  readonly setup: string
+  readonly tries: number
+  /** What its tries took of a machine that is paid by the hour; `null`: not known. */
+  readonly usd: string | null
+  readonly reason: string
+}
+
+const unansweredIn = Effect.fnUntraced(function* (run: string, caseId: string) {
+  const rows = yield* (yield* Runs).query(
+    run,
+    `SELECT line FROM journal
+      WHERE (line->>'case') = $case AND (line->>'event') = 'failed' AND (line->>'series') <> 'judge'`,
+    { case: caseId }
+  )
+  return rows.map((row): Unanswered => {
+    const { reason, setup, tries, usd: cost } = JSON.parse(String(row["line"])) as Line
+    return {
+      setup: String(setup),
+      tries: Number(tries),
+      usd: typeof cost === "string" ? cost : null,
+      reason: String(reason)
+    }
+  })
+})
+
+/** Earlier tries of a call that brought no answer, in words. */
+const vainWords = (tries: number, cost: string | null) =>
+  `${counted(tries, "try", "tries")} without an answer${cost === null ? "" : `, $${cost} of the machine's time`}`
+
+/** One case of a run: request, original, every attempt of every setup with its checks and cost, the calls without an answer, and the grades. */
 export const showCase = Effect.fn("Runs.show")(
   function* (runName: string, caseText: string) {
     const runs = yield* Runs
@@ -45,8 +77,14 @@ export const showCase = Effect.fn("Runs.show")(
     const reader = yield* (yield* Archives).reader(manifest.archive)
     const call = yield* reader.load(manifest.cases[id]!)
     const grades = yield* runs.grades(run, id)
-    const prices = new Map(result.prices.map((price): [string, Price] => [`${price.provider}/${price.model}`, price]))
+    const prices = new Map(
+      [...result.prices, ...(result.machines ?? [])].map((price): [string, Rate] => [
+        `${price.provider}/${price.model}`,
+        price
+      ])
+    )
 
+    const unanswered = yield* unansweredIn(run, id)
     const attemptsOf = (row: OutputRow) =>
       Effect.forEach(row.attempts, (attempt) =>
         Effect.map(answers.get(attempt.answer), (kept) => {
@@ -57,7 +95,18 @@ export const showCase = Effect.fn("Runs.show")(
             model: kept?.model ?? null,
             answer: kept === undefined ? null : answerOf(kept.response, kept.usage),
             usage: kept?.usage ?? null,
-            usd: kept === undefined || price === undefined ? null : usd(costOf(kept.usage, price)?.total ?? null),
+            usd: kept === undefined || price === undefined ? null : usd(costOfAnswer(kept, price)),
+            ...(kept?.timing.failed === undefined
+              ? {}
+              : {
+                  failedTries: {
+                    tries: kept.timing.failed.tries,
+                    usd:
+                      price === undefined || !isMachineRate(price)
+                        ? null
+                        : usd(costOfMachineTime(kept.timing.failed.shareMs, price))
+                  }
+                }),
             latencyMs: attempt.latencyMs,
             cached: attempt.cached,
             checks: attempt.checks
@@ -69,6 +118,9 @@ export const showCase = Effect.fn("Runs.show")(
         setup: row.setup,
         label: row.setup === "floor" ? `${manifest.incumbent} asked again` : (manifest.setups[row.setup] ?? row.setup),
         attempts,
+        unanswered: unanswered
+          .filter(({ setup }) => setup === row.setup)
+          .map(({ reason, tries, usd: cost }) => ({ tries, usd: cost, reason })),
         ...(row.ending === undefined ? {} : { ending: row.ending }),
         losses: row.losses,
         ...(row.failure === undefined ? {} : { failure: row.failure }),
@@ -85,13 +137,14 @@ export const showCase = Effect.fn("Runs.show")(
       indented(requestText(call.request)),
       `  Original (${manifest.incumbent})`,
       indented(answerText(original)),
-      ...outputs.flatMap(({ attempts, ending, failure, grades: scores, label, losses }) => [
+      ...outputs.flatMap(({ attempts, ending, failure, grades: scores, label, losses, unanswered: vain }) => [
         `  ${label}`,
-        ...attempts.flatMap(({ answer, checks, enlarged, latencyMs, round, usd: dollars }) => [
+        ...attempts.flatMap(({ answer, checks, enlarged, failedTries, latencyMs, round, usd: dollars }) => [
           indented(answer === null ? "[this answer is no longer in the cache]" : answerText(answer)),
-          `    round ${round}${enlarged === undefined ? "" : `, asked again for up to ${enlarged} tokens`}: ${dollars === null ? "unpriced" : `$${dollars}`}${latencyMs === null ? "" : `, ${Math.round(latencyMs)} ms`}`,
+          `    round ${round}${enlarged === undefined ? "" : `, asked again for up to ${enlarged} tokens`}: ${dollars === null ? "unpriced" : `$${dollars}`}${latencyMs === null ? "" : `, ${Math.round(latencyMs)} ms`}${failedTries === undefined ? "" : `; after ${vainWords(failedTries.tries, failedTries.usd)}`}`,
           ...checks.map(({ message, pass, use }) => indented(`check ${use}: ${pass ? "pass" : `fail: ${message}`}`))
         ]),
+        ...vain.map(({ reason, tries, usd: cost }) => `    ${vainWords(tries, cost)}; the last: ${reason}`),
         ...(failure === undefined ? [] : [indented(`no answer: ${failure.message}`)]),
         ...(failure !== undefined || ending === undefined || ending === "complete" ? [] : [`    ended: ${ending}`]),
         ...losses.map(({ what, why }) => indented(`lost in translation: ${what}: ${why}`)),

@@ -1,5 +1,5 @@
 import type { RunResult, StandingDoc } from "../domain/RunResult.ts"
-import { outcomeSentence } from "../report/outcomes.ts"
+import { outcomeSentence, unansweredSentence } from "../report/outcomes.ts"
 import { plainLine } from "../report/plain.ts"
 import { standingsTable } from "../report/terminal.ts"
 import { reasonSentence, verdictSentence } from "../report/wording.ts"
@@ -11,7 +11,7 @@ const mends: Readonly<Record<NonNullable<StandingDoc["blocked"]>["by"], string |
   cases: undefined
 }
 
-/** What a finished run says to people: its verdict, the standings, why what is undecided is so, how answers ended where not whole, what was not tried and why, and how to go on. */
+/** What a finished run says to people: its verdict, which cases it leaves out, the standings, why what is undecided is so, how answers ended where not whole, what was not tried and why, and how to go on. */
 export const summaryOf = (result: RunResult): string => {
   const { run, standings, untried } = result
   const why = [
@@ -23,6 +23,7 @@ export const summaryOf = (result: RunResult): string => {
   const onwards = [...blocked].flatMap((by) => (by === undefined ? [] : (mends[by] ?? [])))
   return [
     verdictSentence(result),
+    ...standings.flatMap((standing) => unansweredSentence(standing) ?? []).map(plainLine),
     "",
     standingsTable(result),
     "",

@@ -47,6 +47,29 @@ describe("Answers", { timeout: 30_000 }, () => {
     })
   )
 
+  it.live(
+    "the next process knows for which cases there are answers; lines that do not say so are answers all the same",
+    () =>
+      Effect.gen(function* () {
+        const root = yield* temporaryFolder
+        const [ours, other] = ["0123456789abcdef01234567", "89abcdef0123456701234567"]
+        const rows: ReadonlyArray<AnswerRow> = [{ ...answer("a"), asked: ours }, answer("b")]
+        yield* inProcess(root, (answers) =>
+          Effect.andThen(
+            Effect.forEach(rows, answers.put),
+            Effect.sync(() => assert.isFalse(answers.wasAsked(ours), "it was not there at the start"))
+          )
+        )
+        yield* inProcess(root, (answers) =>
+          Effect.gen(function* () {
+            assert.isTrue(answers.wasAsked(ours))
+            assert.isFalse(answers.wasAsked(other))
+            for (const row of rows) assert.deepStrictEqual(yield* answers.get(row.key), row)
+          })
+        )
+      })
+  )
+
   it.live("a key that is there is not written again, nor one that is being written", () =>
     Effect.gen(function* () {
       const root = yield* temporaryFolder

@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 
 import type { Fault } from "../domain/Fault.ts"
 import type { AnswerRow } from "../domain/Output.ts"
+import { DigestTable, wordsIn } from "./digestTable.ts"
 import { diskFault, namesIn, onDisk } from "./disk.ts"
 import { Home } from "./Home.ts"
 import { prepareHome } from "./layout.ts"
@@ -22,6 +23,8 @@ export class Answers extends Context.Service<
     /** The answer kept under a key, or `undefined`. Read from disk; only keys and places are held in memory. */
     get(key: string): Effect.Effect<AnswerRow | undefined, Fault>
     has(key: string): boolean
+    /** Whether an answer that was there at the start was bought for this setup and case (`askedFor` of `calls`): for who begins with what is missing. */
+    wasAsked(asked: string): boolean
     /** Returns when the line is on disk (fsync in groups). A key that is there already is not written again. */
     put(row: AnswerRow): Effect.Effect<void, Fault>
   }
@@ -38,11 +41,17 @@ export class Answers extends Context.Service<
       const folder = home.path("answers")
       const files: Array<string> = []
       const places = new Places()
+      const askedBefore = new DigestTable()
       const names = yield* onDisk(folder, () => namesIn(folder))
       for (const name of names.filter((one) => one.endsWith(".jsonl"))) {
         const file = join(folder, name)
         const index = files.push(file) - 1
-        yield* scanLines(file, (line) => places.add(keyOf(file, line), index, line))
+        yield* scanLines(file, (line) => {
+          const key = keyOf(file, line)
+          places.add(key, index, line)
+          const asked = askedIn(line, key)
+          if (asked !== undefined) askedBefore.set(wordsIn(asked))
+        })
       }
 
       const reader = yield* Effect.acquireRelease(
@@ -63,7 +72,10 @@ export class Answers extends Context.Service<
           const file = files[place.file]!
           return Effect.try({
             // Our own line, written from this type: it equals its JSON form.
-            try: () => reader.read(file, place) as AnswerRow,
+            try: () => {
+              const row = reader.read(file, place) as AnswerRow
+              return row.key === key ? row : undefined
+            },
             catch: (cause) => diskFault(file, cause)
           })
         })
@@ -86,13 +98,28 @@ export class Answers extends Context.Service<
           underWay.set(row.key, written)
           return Effect.uninterruptible(write(row, written))
         })
-      return Answers.of({ get, has: (key) => places.has(key), put })
+      return Answers.of({
+        get,
+        has: (key) => places.has(key),
+        wasAsked: (asked) => askedBefore.size > 0 && askedBefore.has(wordsIn(asked)),
+        put
+      })
     })
   )
 }
 
-/** The key comes first, so that it is found without parsing the line. */
-const answerLine = ({ key, v, ...rest }: AnswerRow) => ({ v, key, ...rest })
+/** The key comes first, and for whom it was asked, so that they are found without parsing the line. */
+const answerLine = ({ asked, key, v, ...rest }: AnswerRow) => ({ v, key, asked, ...rest })
+const askedHead = '","asked":"'
+const askedDigits = 24
+
+/** For whom the answer of a line with this key was asked; `undefined`: it does not say. */
+const askedIn = ({ buffer, end, start }: RawLine, key: string): string | undefined => {
+  const from = start + head.length + key.length
+  const to = from + askedHead.length + askedDigits
+  if (to >= end || buffer.toString("latin1", from, from + askedHead.length) !== askedHead) return undefined
+  return buffer.toString("latin1", from + askedHead.length, to)
+}
 const head = Buffer.from('{"v":1,"key":"')
 const quote = '"'.charCodeAt(0)
 

@@ -394,6 +394,22 @@ describe("Archives", { timeout: 30_000 }, () => {
     )
   )
 
+  it.effect("a first import whose index was cut off while it was made is made again", () =>
+    inHome((root) =>
+      Effect.gen(function* () {
+        yield* importAll("whole", [archivedCall("a")])
+        const index = yield* Effect.promise(() => readFile(join(root, "archive", "whole", "index.duckdb")))
+        for (const bytes of [0, 4096, 8192]) {
+          const hidden = join(root, "archive", `.cut${bytes}.draft`)
+          yield* Effect.promise(() => mkdir(hidden))
+          yield* Effect.promise(() => writeFile(join(hidden, "index.duckdb"), index.subarray(0, bytes)))
+          assert.deepStrictEqual(yield* importAll(`cut${bytes}`, [archivedCall("a")]), ["added"])
+          assert.isFalse(existsSync(hidden))
+        }
+      })
+    )
+  )
+
   it.effect("what may be removed is there and free", () =>
     inHome(() =>
       Effect.gen(function* () {

@@ -15,6 +15,7 @@ import { openWriter } from "./archiveWriter.ts"
 import { readRows } from "./callRows.ts"
 import { onDisk } from "./disk.ts"
 import { diskUsedBy } from "./diskUsed.ts"
+import { type Draft, draftsIn } from "./drafts.ts"
 import { type Duck, openDuck, type Values } from "./duck.ts"
 import { exportArchive } from "./exporting.ts"
 import { Home } from "./Home.ts"
@@ -133,6 +134,8 @@ export class Archives extends Context.Service<
   {
     /** Names of the archives there are, sorted. One that has lost its index is named too: all but `remove` say what is wrong with it. */
     readonly names: Effect.Effect<ReadonlyArray<string>, Fault>
+    /** What first imports have begun that are not done or were cut off: `remove` takes their names too. */
+    readonly drafts: Effect.Effect<ReadonlyArray<Draft>, Fault>
     writer(name: string): Effect.Effect<ArchiveWriter, Fault, Scope.Scope>
     /** Index rows in a fixed order (time, then id). Fails with a sentence when there is no such archive. */
     rows(name: string): Effect.Effect<ReadonlyArray<CallRow>, Fault>
@@ -165,7 +168,7 @@ export class Archives extends Context.Service<
     diskUsed(name: string): Effect.Effect<DiskUsed, Fault>
     /**
      * Writes an archive to a file, which appears when it is whole. `jsonl`: every call as its `ArchivedCall`, a line each; `parquet`: the
-     * index (view `sliced`), no content. An existing file is replaced, a folder refused. Gives the calls and bytes written.
+     * index (view `sliced`), no content. Nothing that is there is replaced. Gives the calls and bytes written.
      */
     export(
       name: string,
@@ -197,6 +200,7 @@ export class Archives extends Context.Service<
         }).pipe(Effect.scoped)
       return Archives.of({
         names: archiveNames(home),
+        drafts: draftsIn(home),
         writer: (name) => openWriter(home, name),
         rows: (name) =>
           indexed(name, (duck, folder) =>

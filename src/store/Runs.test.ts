@@ -63,6 +63,8 @@ describe("Runs", { timeout: 30_000 }, () => {
             yield* run.journal({ event: "sent", key: "k1" })
             yield* run.output(output("c1"))
             yield* run.output(failed)
+            yield* run.graded(output("c3"), [grade("c3", 1)])
+            yield* run.graded(output("c4"), [])
             yield* run.grades([grade("c1", 1), grade("c2", null), grade("c1", 0.5)])
             yield* run.finish(result)
             return run.id
@@ -72,6 +74,9 @@ describe("Runs", { timeout: 30_000 }, () => {
         assert.deepStrictEqual(yield* runs.result(id), result)
         assert.deepStrictEqual(yield* runs.outputs(id, "c1"), [output("c1")])
         assert.deepStrictEqual(yield* runs.outputs(id, "c2"), [failed])
+        assert.deepStrictEqual(yield* runs.outputs(id, "c3"), [output("c3")])
+        assert.deepStrictEqual(yield* runs.grades(id, "c3"), [grade("c3", 1)])
+        assert.deepStrictEqual(yield* runs.outputs(id, "c4"), [output("c4")])
         assert.deepStrictEqual(yield* runs.outputs(id, "c"), [])
         assert.deepStrictEqual(yield* runs.grades("latest", "c1"), [grade("c1", 1), grade("c1", 0.5)])
       })

@@ -74,6 +74,8 @@ export interface RunWriter {
   /** Lines of the journal: what was sent, paid, retried, decided. Durable when it returns. */
   journal(line: Readonly<Record<string, unknown>>): Effect.Effect<void, Fault>
   output(row: OutputRow): Effect.Effect<void, Fault>
+  /** An output with its grades, side by side. Durable when it returns. */
+  graded(row: OutputRow, grades: ReadonlyArray<GradeRow>): Effect.Effect<void, Fault>
   /** Durable when it returns. */
   grades(rows: ReadonlyArray<GradeRow>): Effect.Effect<void, Fault>
   finish(result: RunResult): Effect.Effect<void, Fault>

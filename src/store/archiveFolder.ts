@@ -85,10 +85,26 @@ export const existingFolder = Effect.fnUntraced(function* (home: Home["Service"]
   })
 })
 
-/** The folder of an archive that is there, with its index or without, kept from others for the scope. Fails while somebody has its index open. */
+const isStump = ({ sentence }: Fault) => /not a valid DuckDB|not read enough bytes/.test(sentence)
+
+/** Keeps others from the draft of an archive for the scope; false where it has no index that could be held. Fails while an import is at it. */
+export const holdDraft = Effect.fnUntraced(function* ({ draft }: ArchiveFolder) {
+  if ((yield* onDisk(draft, () => entryAt(indexOf(draft)))) === undefined) return false
+  return yield* openDuck(indexOf(draft), "write").pipe(
+    Effect.as(true),
+    Effect.catch((fault) => (isStump(fault) ? Effect.succeed(false) : Effect.fail(fault)))
+  )
+})
+
+/** The folder of an archive that is there, with its index or without, or of one whose first import was cut off, kept from others for the scope. Fails while somebody has its index open. */
 export const heldFolder = Effect.fnUntraced(function* (home: Home["Service"], name: string) {
   const folder = yield* folderOf(home, name)
-  if ((yield* standingOf(folder)) === "broken") return folder
+  const standing = yield* standingOf(folder)
+  if (standing === "broken") return folder
+  if (standing === "none" && (yield* onDisk(folder.draft, () => entryAt(folder.draft))) !== undefined) {
+    yield* holdDraft(folder)
+    return folder
+  }
   yield* existingFolder(home, name)
   yield* openDuck(indexOf(folder.path), "write")
   // What a rewrite that was cut off left: nobody else is at it, for the index is ours.
@@ -102,7 +118,9 @@ export const removeArchive = Effect.fnUntraced(function* (home: Home["Service"],
   const gone = home.path("archive", `.${name}.removed`)
   yield* onDisk(folder.path, async () => {
     await rm(gone, { recursive: true, force: true })
-    await rename(folder.path, gone)
+    await rename(folder.path, gone).catch((cause: unknown) => {
+      if (codeOf(cause) !== "ENOENT") throw cause // a draft alone
+    })
     await rm(gone, { recursive: true, force: true })
     await rm(folder.draft, { recursive: true, force: true })
     await rm(folder.anew, { recursive: true, force: true })
@@ -118,10 +136,25 @@ export const publish = (folder: ArchiveFolder): Effect.Effect<void, Fault> =>
     await syncFolder(join(folder.path, ".."))
   })
 
+/** DuckDB makes a database by writing its three headers one after the other, of this many bytes together; a shorter file is none yet. */
+const headers = 3 * 4096
+
+/** Removes the index of a draft that was cut off while it was made; whether it was. One that another import is just making is in use. */
+const withoutStump = Effect.fnUntraced(function* (index: string, bytes: number) {
+  if (bytes >= headers) return false
+  const stump = yield* Effect.scoped(openDuck(index, "write")).pipe(
+    Effect.as(false),
+    Effect.catch((fault) => (isStump(fault) ? Effect.succeed(true) : Effect.fail(fault)))
+  )
+  if (stump) yield* onDisk(index, () => rm(index))
+  return stump
+})
+
 /** Publishes the draft of a first import that was cut off after its commit; whether there was one. */
 export const publishLate = Effect.fnUntraced(function* (folder: ArchiveFolder) {
   const index = indexOf(folder.draft)
-  if ((yield* onDisk(index, () => entryAt(index))) === undefined) return false
+  const entry = yield* onDisk(index, () => entryAt(index))
+  if (entry === undefined || (yield* withoutStump(index, entry.size))) return false
   const imports = yield* Effect.scoped(
     Effect.gen(function* () {
       const duck = yield* openDuck(index, "write")

@@ -94,6 +94,7 @@ export class StoredCalls {
   readonly #folder: string
   readonly #index: ReaderIndex
   readonly #lines: LineReader
+  readonly #files: Readonly<Record<ContentFile, string>>
   readonly #messages = new Map<number, readonly [message: Message, bytes: number]>()
   #bytes = 0
 
@@ -101,7 +102,13 @@ export class StoredCalls {
     this.#folder = folder
     this.#index = index
     this.#lines = lines
-    for (const kind of contentFiles) if (kind !== "places") lines.hold(join(folder, index.names[kind]))
+    this.#files = {
+      "calls.jsonl": join(folder, index.names["calls.jsonl"]),
+      "derived.jsonl": join(folder, index.names["derived.jsonl"]),
+      "messages.jsonl": join(folder, index.names["messages.jsonl"]),
+      places: join(folder, index.names.places)
+    }
+    for (const kind of contentFiles) if (kind !== "places") lines.hold(this.#files[kind])
   }
 
   /** The call with all that is known of it. */
@@ -165,8 +172,9 @@ export class StoredCalls {
   }
 
   #line<A>(kind: Exclude<ContentFile, "places">, [offset, length]: PlacePair): A {
-    const file = join(this.#folder, this.#index.names[kind])
-    const row = this.#lines.read(file, { offset, length }) as A & { readonly blobs?: ReadonlyArray<BlobRef> }
+    const row = this.#lines.read(this.#files[kind], { offset, length }) as A & {
+      readonly blobs?: ReadonlyArray<BlobRef>
+    }
     if (row.blobs !== undefined) attach(row, row.blobs, (sha256) => this.#blob(sha256))
     return row
   }

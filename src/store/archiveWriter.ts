@@ -13,6 +13,7 @@ import { archiveIsThere, folderOf, publish, publishLate } from "./archiveFolder.
 import { clearPending, commitFiles } from "./committing.ts"
 import { wordsIn } from "./digestTable.ts"
 import { diskFault } from "./disk.ts"
+import { clearDrafts } from "./drafts.ts"
 import type { Home } from "./Home.ts"
 import { prepareHome } from "./layout.ts"
 
@@ -20,11 +21,13 @@ import { prepareHome } from "./layout.ts"
  * Opens an archive for adding, alone. Content is appended behind what was committed, its index rows wait in `pending/`; `commit` makes
  * the content durable and takes the rows into the index in one transaction, together with the new lengths of the files. Whatever lies
  * behind the committed lengths is cut off when the scope ends, or, after a crash, by the next writer. A new archive is made in a
- * hidden folder and appears with its first commit; one that was cut off between the two appears now. A writer commits once.
+ * hidden folder and appears with its first commit; one that was cut off between the two appears now. What other imports have left that were cut
+ * off goes. A writer commits once.
  */
 export const openWriter = (home: Home["Service"], name: string): Effect.Effect<ArchiveWriter, Fault, Scope.Scope> =>
   Effect.gen(function* () {
     const folder = yield* folderOf(home, name)
+    yield* clearDrafts(home, name)
     const isNew = !(yield* archiveIsThere(folder)) && !(yield* publishLate(folder))
     const work = isNew ? folder.draft : folder.path
     yield* prepareHome(home.root)

@@ -171,7 +171,6 @@ describe("export", { timeout: 60_000 }, () => {
         const archives = yield* Archives
         yield* importAll("a", three)
         const file = join(dirname(root), "it's.parquet")
-        yield* on(() => writeFile(file, "old"))
         const result = yield* archives.export("a", { to: "parquet", file })
         assert.deepStrictEqual(result, { calls: 3, bytes: (yield* on(() => stat(file))).size })
         yield* Effect.scoped(
@@ -188,7 +187,7 @@ describe("export", { timeout: 60_000 }, () => {
     )
   )
 
-  it.effect("does not overwrite a folder, and leaves the old file where it fails", () =>
+  it.effect("overwrites neither a folder nor a file, and leaves nothing where it fails", () =>
     inHome((root) =>
       Effect.gen(function* () {
         const archives = yield* Archives
@@ -199,13 +198,17 @@ describe("export", { timeout: 60_000 }, () => {
         assert.deepStrictEqual([fault.kind, fault.file, fault.sentence], ["input", folder, "is a folder"])
         const file = join(dirname(root), "kept")
         yield* on(() => writeFile(file, "old"))
+        const there = yield* Effect.flip(archives.export("a", { to: "jsonl", file }))
+        assert.include(there.sentence, "is there already")
+        assert.strictEqual(yield* on(() => readFile(file, "utf8")), "old")
+        const wanted = join(dirname(root), "new")
         yield* Effect.scoped(
           Effect.gen(function* () {
             yield* archives.writer("a")
-            assert.include((yield* Effect.flip(archives.export("a", { to: "jsonl", file }))).sentence, "in use")
+            assert.include((yield* Effect.flip(archives.export("a", { to: "jsonl", file: wanted }))).sentence, "in use")
           })
         )
-        assert.strictEqual(yield* on(() => readFile(file, "utf8")), "old")
+        assert.notInclude(yield* on(() => readdir(dirname(root))), "new")
         assert.notInclude((yield* on(() => readdir(dirname(root)))).join(" "), "draft")
       })
     )

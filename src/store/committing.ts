@@ -18,7 +18,7 @@ import {
   type Waiting
 } from "./archiveIndex.ts"
 import { derive } from "./deriving.ts"
-import { onDisk } from "./disk.ts"
+import { codeOf, diskFault, onDisk } from "./disk.ts"
 
 /** Makes all that was added durable and takes it into the index, in one transaction, with the imports it came by: after this it is there, before it nothing of it is. */
 export const commitFiles = Effect.fnUntraced(function* (files: ArchiveFiles, imports: ReadonlyArray<Import>) {
@@ -31,7 +31,12 @@ export const commitFiles = Effect.fnUntraced(function* (files: ArchiveFiles, imp
     for (const lines of Object.values(files.pending)) lines.flush()
   })
   const dead = files.dead.size === 0 ? undefined : waits("dead")
-  const derived = yield* derive(files)
+  const derived = yield* derive(files).pipe(
+    // Lines are added in passing, and what the file system throws there is no bug.
+    Effect.catchDefect((cause) =>
+      codeOf(cause) === undefined ? Effect.die(cause) : Effect.fail(diskFault(folder, cause))
+    )
+  )
   yield* onDisk(folder, () => syncContent(files))
   yield* duck.transaction([
     ...(dead === undefined ? [] : dropDead(dead)),

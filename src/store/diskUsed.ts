@@ -5,7 +5,7 @@ import type { DiskUsed } from "./Archives.ts"
 import { codeOf, namesIn } from "./disk.ts"
 
 /** Bytes of a file, or of the files in a folder; 0 where it went away meanwhile. */
-const bytesOf = async (path: string): Promise<number> => {
+export const bytesOf = async (path: string): Promise<number> => {
   try {
     const entry = await stat(path)
     if (!entry.isDirectory()) return entry.size

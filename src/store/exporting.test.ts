@@ -13,7 +13,7 @@ import { Home } from "./Home.ts"
 import { importAll, loadAll } from "./inHome.testing.ts"
 
 describe("an export", { timeout: 30_000 }, () => {
-  it.live("follows links, and writes neither into a home nor over what is no file", () =>
+  it.live("follows links, and writes neither into a home nor over what is there", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       const home = join(folder, "home")
@@ -45,12 +45,21 @@ describe("an export", { timeout: 30_000 }, () => {
         assert.strictEqual((yield* loadAll("desk", ["a", "b"])).length, 2)
 
         yield* Effect.promise(() => mkdir(join(folder, "out")))
-        yield* to(join(folder, "out", "there.jsonl"))
-        yield* Effect.promise(() => symlink(join(folder, "out", "there.jsonl"), join(folder, "link-out")))
-        assert.strictEqual((yield* to(join(folder, "link-out"))).calls, 2)
+        yield* Effect.promise(() => symlink(join(folder, "out"), join(folder, "link-out")))
+        assert.strictEqual((yield* to(join(folder, "link-out", "there.jsonl"))).calls, 2)
         assert.isTrue((yield* Effect.promise(() => lstat(join(folder, "link-out")))).isSymbolicLink())
         const text = yield* Effect.promise(() => readFile(join(folder, "out", "there.jsonl"), "utf8"))
         assert.strictEqual(text.trimEnd().split("\n").length, 2)
+        for (const file of [join(folder, "out", "there.jsonl"), join(folder, "link-to")]) {
+          if (file.endsWith("link-to")) yield* Effect.promise(() => symlink(join(folder, "out", "there.jsonl"), file))
+          const fault = yield* Effect.flip(to(file))
+          assert.deepStrictEqual([fault.kind, fault.file], ["input", file])
+          assert.match(fault.message, /is there already, and an export replaces nothing.*--out/s)
+        }
+        assert.strictEqual(yield* Effect.promise(() => readFile(join(folder, "out", "there.jsonl"), "utf8")), text)
+        const below = yield* Effect.flip(to(join(folder, "out", "there.jsonl", "x.jsonl")))
+        assert.match(below.message, /--out/)
+        assert.notInclude(below.message, "--home")
         assert.strictEqual((yield* to(join(folder, "deep", "er", "new.jsonl"))).calls, 2)
       }).pipe(Effect.provide(Archives.layer.pipe(Layer.provide(Home.layer(home)))))
     })

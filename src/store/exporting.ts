@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
-import { realpath, rename, rm, stat } from "node:fs/promises"
+import { constants } from "node:fs"
+import { access, realpath, rename, rm, stat } from "node:fs/promises"
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path"
 
 import * as Effect from "effect/Effect"
@@ -18,7 +19,13 @@ const entryAt = (file: string) =>
     throw cause
   })
 
-/** Where an export goes: to what a link leads to, and never into a home, over a folder, or in the place of a device or pipe. */
+/** What is said of a file that cannot be written: it is not in the home, so another home would not help. */
+const atTarget = (fault: Fault): Fault =>
+  fault.kind !== "infrastructure" || fault.sentence === fullDisk
+    ? fault
+    : new Fault({ ...fault, mend: "Name a file that can be written with --out." })
+
+/** Where an export goes: to what a link leads to, and never into a home, nor over anything that is there. */
 const targetOf = Effect.fnUntraced(function* ({ file, home, to }: ExportOptions) {
   const entry = yield* onDisk(file, () => entryAt(file))
   const refuse = (sentence: string, mend: string) => new Fault({ kind: "input", file, sentence, mend })
@@ -28,6 +35,11 @@ const targetOf = Effect.fnUntraced(function* ({ file, home, to }: ExportOptions)
   const inside = relative(yield* onDisk(home, () => realpath(home)), target)
   if (!inside.startsWith("..") && !isAbsolute(inside))
     return yield* refuse("lies in the home, which nothing else may write into", "Name a file elsewhere.")
+  if (entry !== undefined)
+    return yield* refuse(
+      "is there already, and an export replaces nothing: it may be what an archive was made of",
+      "Name another file with --out, or move this one away."
+    )
   return target
 })
 
@@ -48,13 +60,16 @@ export interface ExportOptions {
   readonly home: string
 }
 
-/** Writes an archive to a file, which has its old content or the whole new one. Fails with the export's own file where its disk is full. */
+/** Writes an archive to a new file, which appears when it is whole. Fails, kind `input`, where there is one of that name; with the export's own file where its disk is full. */
 export const exportArchive = Effect.fnUntraced(function* (folder: string, options: ExportOptions) {
   const { to } = options
-  const file = yield* targetOf(options)
+  const file = yield* Effect.mapError(targetOf(options), atTarget)
   const draft = `${file}.${randomBytes(4).toString("hex")}.draft`
   yield* Effect.addFinalizer(() => Effect.promise(() => rm(draft, { force: true })))
-  yield* onDisk(file, () => makeFolder(dirname(file)))
+  yield* onDisk(file, async () => {
+    await makeFolder(dirname(file))
+    await access(dirname(file), constants.W_OK)
+  }).pipe(Effect.mapError(atTarget))
   const duck = yield* openDuck(join(folder, "index.duckdb"), "read")
   yield* addSliceViews(duck, folder)
   yield* (to === "parquet" ? writeParquet(duck, draft) : writeLines(duck, folder, draft)).pipe(

@@ -98,7 +98,7 @@ const copyCalls = Effect.fnUntraced(function* ({ calls, files, old, sliced }: Co
   const keptFiles = new Set<string>()
   const removedFiles = new Set<string>()
   const there = new Set<string>()
-  yield* eachRow(old, { sliced, byTime: false, more: ["file", "dedupeKey", "rank", "import"] }, (row, more) => {
+  yield* eachRow(old, { sliced, more: ["file", "dedupeKey", "rank", "import"] }, (row, more) => {
     const file = String(more["file"])
     if (!keep(row)) {
       counts.removed++

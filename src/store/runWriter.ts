@@ -35,6 +35,18 @@ export const startRun = (
       folder,
       journal: (line) => Effect.asVoid(journal.append(line)),
       output: (row) => Effect.asVoid(outputs.append(row)),
+      graded: (row, rows) =>
+        rows.length === 0
+          ? Effect.asVoid(outputs.append(row))
+          : Effect.callback((resume) => {
+              let [open, broken]: [number, Fault | undefined] = [2, undefined]
+              const done = (fault: Fault | undefined) => {
+                broken ??= fault
+                if (--open === 0) resume(broken === undefined ? Effect.void : Effect.fail(broken))
+              }
+              outputs.put([row], done)
+              grades.put(rows, done)
+            }),
       grades: (rows) => grades.appendAll(rows),
       finish: (result) => onDisk(folder, () => writeAtomically(join(folder, "result.json"), document(result)))
     }

@@ -27,6 +27,8 @@ export interface Segment {
   append(row: object): Effect.Effect<Place, Fault>
   /** The same for several lines, in order, side by side. */
   appendAll(rows: ReadonlyArray<object>): Effect.Effect<void, Fault>
+  /** The same for who waits for several files at once: `done` is told when the lines are on disk, or what is wrong. */
+  put(rows: ReadonlyArray<object>, done: (fault: Fault | undefined) => void): void
 }
 
 /**
@@ -34,7 +36,8 @@ export interface Segment {
  * others keep it, escaped.
  */
 export const lineOf = (row: object, options: { readonly readable: boolean }): string => {
-  const text = JSON.stringify({ v: 1, ...row })
+  const own = JSON.stringify(row)
+  const text = own.startsWith('{"v":') ? own : JSON.stringify({ v: 1, ...row })
   return options.readable && text.includes("\\ud") ? JSON.stringify({ v: 1, ...row }, wellFormed) : text
 }
 const wellFormed = (_key: string, value: unknown) => {
@@ -44,7 +47,9 @@ const wellFormed = (_key: string, value: unknown) => {
 }
 
 interface Waiting {
-  readonly bytes: Buffer
+  /** Whole lines, and their length in bytes. */
+  readonly text: string
+  readonly bytes: number
   done(offset: number): void
   failed(fault: Fault): void
 }
@@ -84,7 +89,7 @@ export const openSegment = (
         waiting = []
         try {
           const to = handle ?? (await create())
-          await to.appendFile(Buffer.concat(group.map((one) => one.bytes)))
+          await to.appendFile(group.map((one) => one.text).join(""))
           await to.datasync()
         } catch (cause) {
           broken = diskFault(file, cause)
@@ -94,7 +99,7 @@ export const openSegment = (
         }
         for (const one of group) {
           one.done(size)
-          size += one.bytes.length
+          size += one.bytes
         }
       }
       writing = undefined
@@ -112,14 +117,21 @@ export const openSegment = (
         await handle?.close()
       })
     )
+    const put: Segment["put"] = (rows, done) => {
+      const text = rows.map((row) => `${lineOf(row, options)}\n`).join("")
+      enqueue({ text, bytes: Buffer.byteLength(text), done: () => done(undefined), failed: done })
+    }
     return {
       file,
+      put,
       append: (row) =>
         Effect.callback((resume) => {
-          const bytes = Buffer.from(`${lineOf(row, options)}\n`)
+          const text = `${lineOf(row, options)}\n`
+          const bytes = Buffer.byteLength(text)
           enqueue({
+            text,
             bytes,
-            done: (offset) => resume(Effect.succeed({ offset, length: bytes.length - 1 })),
+            done: (offset) => resume(Effect.succeed({ offset, length: bytes - 1 })),
             failed: (fault) => resume(Effect.fail(fault))
           })
         }),
@@ -127,11 +139,7 @@ export const openSegment = (
         rows.length === 0
           ? Effect.void
           : Effect.callback((resume) => {
-              enqueue({
-                bytes: Buffer.from(rows.map((row) => `${lineOf(row, options)}\n`).join("")),
-                done: () => resume(Effect.void),
-                failed: (fault) => resume(Effect.fail(fault))
-              })
+              put(rows, (fault) => resume(fault === undefined ? Effect.void : Effect.fail(fault)))
             })
     }
   })

@@ -82,6 +82,10 @@ export interface ProviderInput {
   readonly concurrency?: "adaptive" | number
   /** They win over the price book. */
   readonly prices?: PricesInput
+  /** In place of `prices`, for a machine of one's own: US dollars an hour. Its answers are priced by the machine's time that they take. */
+  readonly costPerHour?: Amount
+  /** With `costPerHour`: the share of the paid hours in which the machine is taken to be at work, above 0 and at most 1. Default 0.5. */
+  readonly utilisation?: Amount
   /** What a run may spend with it, US dollars; the suite's own budget holds beside it. */
   readonly budget?: { readonly usd: number }
   /** Milliseconds a call may take. Default 600,000. */
@@ -152,6 +156,8 @@ export interface SuiteInput {
   readonly parity?: { readonly margin?: number; readonly alpha?: number }
   /** Whether answers are streamed: `auto` (the default) where the archived call was. It changes times, never which answers are cached. */
   readonly stream?: "auto" | boolean
+  /** Time to first token is compared too: every answer is streamed, whatever the archived call was, and stands beside the incumbent's. Default false; not together with `stream: false`. */
+  readonly timeToFirstToken?: boolean
   /** A parameter that a target refuses, such as a temperature: asked without and noted on the output (`drop`, the default), or the case counts as one that cannot be sent. */
   readonly refusedParameters?: "drop" | "refuse"
   /** What the run may spend. */

@@ -45,7 +45,7 @@ describe("what is wrong in a suite is told by its path, with what would be right
     [
       "a wrong key",
       { clim: {} },
-      "clim: unknown key; allowed here: name, archive, cases, incumbent, noiseFloor, providers, setups, checks, graders, parity, stream, refusedParameters, budget, climb"
+      "clim: unknown key; allowed here: name, archive, cases, incumbent, noiseFloor, providers, setups, checks, graders, parity, stream, timeToFirstToken, refusedParameters, budget, climb"
     ],
     [
       "an unknown grader",
@@ -148,6 +148,11 @@ describe("what is wrong in a suite is told by its path, with what would be right
       "a context that is no size",
       { providers: { f: { kind: "openai", models: { small: { context: "128k" } } } } },
       'providers.f.models.small.context: Expected number, got "128k"'
+    ],
+    [
+      "time to first token without streams",
+      { stream: false, timeToFirstToken: true },
+      "timeToFirstToken: only a streamed answer tells it, and the suite says `stream: false`: leave one of them out"
     ],
     ["a stream that is neither", { stream: "yes" }, 'stream: Expected "auto" | boolean, got "yes"'],
     ["a negative budget", { budget: { usd: -1 } }, "budget.usd: Expected US dollars, zero or more, got -1"],

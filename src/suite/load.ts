@@ -39,6 +39,7 @@ export interface LoadedSuite {
   readonly checks: ReadonlyArray<ReadyCheck>
   readonly graders: ReadonlyArray<LoadedGrader>
   readonly parity: Suite["parity"]
+  /** `auto` where time to first token is not compared; where it is, all is streamed. */
   readonly stream: Suite["stream"]
   readonly refusedParameters: Suite["refusedParameters"]
   readonly budget?: NonNullable<Suite["budget"]>
@@ -85,6 +86,14 @@ const wrongsBetween = (
     ),
     ...(suite.graders.every(({ report }) => report === true)
       ? [{ path: ["graders"], message: "Expected a grader without `report: true`: one at least must decide" }]
+      : []),
+    ...(suite.timeToFirstToken && suite.stream === false
+      ? [
+          {
+            path: ["timeToFirstToken"],
+            message: "only a streamed answer tells it, and the suite says `stream: false`: leave one of them out"
+          }
+        ]
       : []),
     ...(references === undefined || existsSync(resolve(dirname(file), references))
       ? []
@@ -147,7 +156,7 @@ export const loadSuite = Effect.fn("Suite.load")(function* (
     checks: ready.checks,
     graders: ready.graders,
     parity: suite.parity,
-    stream: suite.stream,
+    stream: suite.timeToFirstToken ? true : suite.stream,
     refusedParameters: suite.refusedParameters,
     ...(budget === undefined ? {} : { budget }),
     climb: suite.climb

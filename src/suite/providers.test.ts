@@ -73,7 +73,18 @@ describe("an entry under providers", () => {
       "Azure without its address",
       { kind: "azure", apiVersion: "2024-10-21" },
       'f.baseURL: Expected with kind "azure": the address of its resource, such as "https://NAME.openai.azure.com"'
-    ]
+    ],
+    [
+      "an hour's cost beside prices",
+      { kind: "openai", costPerHour: 2, prices: { small: { input: 1, output: 1 } } },
+      "f.costPerHour: Expected without prices: a provider is priced by the hour or by the token"
+    ],
+    [
+      "utilisation of nothing",
+      { kind: "openai", costPerHour: 2, utilisation: 0 },
+      "f.utilisation: Expected a share above 0 and at most 1, such as 0.5, got 0"
+    ],
+    ["utilisation alone", { kind: "openai", utilisation: 0.5 }, "f.utilisation: Expected with costPerHour only"]
   ])("says what is wrong: %s", ([, entry, sentence]) =>
     Effect.gen(function* () {
       const cwd = yield* written({ f: entry })

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
+import { decimalText } from "../pricing/decimal.ts"
 import { UserPrices } from "../pricing/userRows.ts"
 import { Labels, ProviderBudget } from "./values.ts"
 
@@ -33,6 +34,20 @@ const positiveInt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 /** Price rows by model, or the path of a JSON file of them. */
 export const Prices = Schema.Union([UserPrices, Schema.NonEmptyString])
 
+const amount = (expected: string, fits: (text: string) => boolean) =>
+  Schema.Union([Schema.Finite, Schema.String]).check(
+    Schema.makeFilter((value) => {
+      const text = decimalText(value)
+      return text !== undefined && fits(text) ? undefined : `Expected ${expected}, got ${value}`
+    })
+  )
+
+const CostPerHour = amount("US dollars an hour, zero or more, such as 2.5", (text) => !text.startsWith("-"))
+const Utilisation = amount(
+  "a share above 0 and at most 1, such as 0.5",
+  (text) => text === "1" || /^0\.\d*[1-9]/.test(text)
+)
+
 /** What a model can take; what is left out is not known, and tried. */
 const Model = Schema.Struct({
   context: Schema.optionalKey(positiveInt),
@@ -62,6 +77,9 @@ interface Said {
   readonly api?: string
   readonly apiVersion?: string
   readonly baseURL?: string
+  readonly costPerHour?: number | string
+  readonly utilisation?: number | string
+  readonly prices?: unknown
 }
 
 /** What an entry says that its kind does not have, or leaves out that it needs. */
@@ -90,6 +108,14 @@ const wrongsOf = (kinds: ReadonlyArray<Kind>, said: Said) => {
             issue: `Expected with kind ${having((one) => one.needs?.includes("apiVersion") === true)} only`
           }
         ]),
+    ...(said.costPerHour === undefined || said.prices === undefined
+      ? []
+      : [
+          { path: ["costPerHour"], issue: "Expected without prices: a provider is priced by the hour or by the token" }
+        ]),
+    ...(said.utilisation === undefined || said.costPerHour !== undefined
+      ? []
+      : [{ path: ["utilisation"], issue: "Expected with costPerHour only" }]),
     ...needs.flatMap((need) =>
       said[need] === undefined ? [{ path: [need], issue: `Expected with kind "${said.kind}": ${examples[need]}` }] : []
     )
@@ -111,6 +137,8 @@ export const providerOf = (kinds: ReadonlyArray<Kind>) =>
       Schema.withDecodingDefaultKey(Effect.succeed("adaptive" as const))
     ),
     prices: Schema.optionalKey(Prices),
+    costPerHour: Schema.optionalKey(CostPerHour),
+    utilisation: Schema.optionalKey(Utilisation),
     budget: Schema.optionalKey(ProviderBudget),
     timeoutMs: Schema.optionalKey(positiveInt),
     models: Schema.optionalKey(Schema.Record(Schema.NonEmptyString, Model)),
@@ -119,6 +147,16 @@ export const providerOf = (kinds: ReadonlyArray<Kind>) =>
 
 /** An entry under `providers`, decoded. */
 export type ProviderEntry = ReturnType<typeof providerOf>["Type"]
+
+/** The machine of an entry with `costPerHour`, half of its time taken to be used where nothing else is said; `undefined`: it has none. */
+export const machineOf = (entry: ProviderEntry | undefined) =>
+  entry?.costPerHour === undefined
+    ? undefined
+    : {
+        usdPerHour: decimalText(entry.costPerHour) ?? "",
+        utilisation: decimalText(entry.utilisation ?? 0.5) ?? "",
+        source: "suite"
+      }
 
 /** Entries with the paths in them made absolute: they are relative to the file that they stand in. */
 export const placedProviders = (

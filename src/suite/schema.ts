@@ -86,6 +86,7 @@ export const suiteOf = (registries: Usable) =>
     stream: Schema.Union([Schema.Literal("auto"), Schema.Boolean]).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed("auto" as const))
     ),
+    timeToFirstToken: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
     refusedParameters: Schema.Literals(["drop", "refuse"]).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed("drop" as const))
     ),

@@ -37,9 +37,17 @@ const discreetly = (tracer: Tracer.Tracer): Tracer.Tracer =>
     }
   })
 
+/** Fetches, and gives up after so many milliseconds. */
+const fetchWithin =
+  (ms: number): typeof fetch =>
+  (input, init) => {
+    const late = AbortSignal.timeout(ms)
+    return fetch(input, { ...init, signal: init?.signal == null ? late : AbortSignal.any([init.signal, late]) })
+  }
+
 /** Posts spans to a collector, in batches and once more at the end. A collector that does not answer holds nothing up, and nothing of it is logged. */
 export const spansTo = (
-  { attributes, headers, json, serviceName, url }: Exporting,
+  { attributes, gzip, headers, json, serviceName, timeoutMs, url }: Exporting,
   version: string
 ): Layer.Layer<never> =>
   Layer.effect(
@@ -49,7 +57,8 @@ export const spansTo = (
         url,
         headers: Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, Redacted.value(value)])),
         resource: { attributes, serviceName: serviceName ?? "understudy", serviceVersion: version },
-        shutdownTimeout: lastMs
+        compression: gzip ? "gzip" : "none",
+        shutdownTimeout: Math.min(lastMs, timeoutMs)
       }),
       discreetly
     )
@@ -57,7 +66,7 @@ export const spansTo = (
     Layer.provide([
       OtlpExporter.layerFlusher,
       json ? OtlpSerialization.layerJson : OtlpSerialization.layerProtobuf,
-      FetchHttpClient.layer,
+      FetchHttpClient.layer.pipe(Layer.provide(Layer.succeed(FetchHttpClient.Fetch, fetchWithin(timeoutMs)))),
       ConfigProvider.layer(ConfigProvider.fromUnknown({})), // the variables are read, and a broken one must not end the command
       Layer.succeed(References.MinimumLogLevel, "None")
     ])

@@ -1,9 +1,11 @@
 import { createServer, type IncomingHttpHeaders } from "node:http"
 import type { AddressInfo } from "node:net"
-import { text } from "node:stream/consumers"
+import { buffer } from "node:stream/consumers"
+import { gunzipSync } from "node:zlib"
 
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 
@@ -14,6 +16,7 @@ interface Post {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  readonly raw: Buffer
 }
 
 /** An OpenTelemetry collector as far as the wire goes: it keeps what is posted to it, and answers with a status. */
@@ -22,7 +25,8 @@ const collector = (status = 200) =>
     Effect.promise(async () => {
       const posts: Array<Post> = []
       const server = createServer(async (request, response) => {
-        posts.push({ path: request.url ?? "", headers: request.headers, body: await text(request) })
+        const raw = await buffer(request)
+        posts.push({ path: request.url ?? "", headers: request.headers, body: raw.toString(), raw })
         response.writeHead(status, { "content-type": "application/json" }).end("{}")
       })
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
@@ -113,6 +117,47 @@ describe("spans to a collector", () => {
       }).pipe(Effect.scoped)
   )
 
+  it.live("go compressed where that is asked for", () =>
+    Effect.gen(function* () {
+      const { posts, url } = yield* collector()
+      const warnings = yield* exported({
+        OTEL_EXPORTER_OTLP_ENDPOINT: url,
+        OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+        OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
+        OTEL_RESOURCE_ATTRIBUTES: `team=${"a".repeat(2_000)}` // small bodies are left as they are
+      })
+      assert.deepStrictEqual(warnings, [])
+      const [{ headers, raw }] = posts as [Post]
+      assert.strictEqual(headers["content-encoding"], "gzip")
+      assert.include(gunzipSync(raw).toString(), "Runs.execute")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("are given up where the collector takes longer than it may", () =>
+    Effect.gen(function* () {
+      const closed = yield* Deferred.make<void>()
+      const server = yield* Effect.acquireRelease(
+        Effect.promise(async () => {
+          const silent = createServer((request) => {
+            request.socket.on("close", () => Deferred.doneUnsafe(closed, Effect.void))
+          })
+          await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve))
+          return silent
+        }),
+        (silent) => Effect.sync(() => silent.closeAllConnections())
+      )
+      const { port } = server.address() as AddressInfo
+      const environment = {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+        OTEL_EXPORTER_OTLP_TIMEOUT: "100"
+      }
+      assert.deepStrictEqual(yield* exported(environment), [])
+      yield* Deferred.await(closed)
+      const found = yield* exporting.pipe(under(environment))
+      assert.strictEqual(typeof found === "object" ? found.timeoutMs : undefined, 100)
+    }).pipe(Effect.scoped)
+  )
+
   it.live(
     "go nowhere without an endpoint, switched off, or where the variables ask what cannot be, which is said",
     () =>
@@ -124,6 +169,10 @@ describe("spans to a collector", () => {
         assert.match((yield* exported({ OTEL_EXPORTER_OTLP_ENDPOINT: "localhost" }))[0]!, /is no http address/)
         const grpc = yield* exported({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" })
         assert.match(grpc[0]!, /grpc, and only http\/protobuf and http\/json/)
+        const zstd = yield* exported({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_COMPRESSION: "zstd" })
+        assert.match(zstd[0]!, /zstd, and only gzip and none/)
+        const never = yield* exported({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_TIMEOUT: "soon" })
+        assert.match(never[0]!, /soon, and no whole number of milliseconds/)
         assert.strictEqual(posts.length, 0)
       }).pipe(Effect.scoped)
   )

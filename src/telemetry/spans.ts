@@ -14,7 +14,14 @@ export interface Exporting {
   /** Of the resource, but for the service's name. */
   readonly attributes: Readonly<Record<string, string>>
   readonly json: boolean
+  /** Bodies of a kibibyte and more go out compressed. */
+  readonly gzip: boolean
+  /** Milliseconds that one post may take. */
+  readonly timeoutMs: number
 }
+
+/** What the standard says where no variable does. Milliseconds. */
+const defaultTimeoutMs = 10_000
 
 const said = Effect.fnUntraced(function* (...names: ReadonlyArray<string>) {
   for (const name of names) {
@@ -59,6 +66,12 @@ export const exporting: Effect.Effect<Exporting | string | undefined> = Effect.g
   const protocol = yield* said("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
   if (protocol !== undefined && !["http/json", "http/protobuf"].includes(protocol))
     return `No spans are exported: OTEL_EXPORTER_OTLP_PROTOCOL is ${protocol}, and only http/protobuf and http/json are spoken.`
+  const compression = yield* said("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION")
+  if (compression !== undefined && !["gzip", "none"].includes(compression))
+    return `No spans are exported: OTEL_EXPORTER_OTLP_COMPRESSION is ${compression}, and only gzip and none are known.`
+  const timeout = yield* said("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT")
+  if (timeout !== undefined && !/^[1-9]\d{0,8}$/.test(timeout))
+    return `No spans are exported: OTEL_EXPORTER_OTLP_TIMEOUT is ${timeout}, and no whole number of milliseconds.`
   if (own === undefined) url.pathname = `${url.pathname.replace(/\/$/, "")}/v1/traces`
   const headers = pairsOf(yield* said("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"))
   const resource = pairsOf(yield* said("OTEL_RESOURCE_ATTRIBUTES"))
@@ -67,7 +80,9 @@ export const exporting: Effect.Effect<Exporting | string | undefined> = Effect.g
     headers: Object.fromEntries(headers.map(([key, value]) => [key.toLowerCase(), Redacted.make(value)])),
     serviceName: (yield* said("OTEL_SERVICE_NAME")) ?? resource.find(([key]) => key === "service.name")?.[1],
     attributes: Object.fromEntries(resource.filter(([key]) => key !== "service.name")),
-    json: protocol === "http/json"
+    json: protocol === "http/json",
+    gzip: compression === "gzip",
+    timeoutMs: timeout === undefined ? defaultTimeoutMs : Number(timeout)
   }
 })
 

@@ -76,6 +76,13 @@ export const plantedSecrets: ReadonlyArray<Planted> = [
   around("api-key", '{"x-api-key": "', drawn("xapi", 32), '"}'),
   around("password", 'password: "', "Tr0ub4dor&3x", '"'),
   around("password", "export DB_PASSWORD=", drawn("dbpassword", 20), " && run"),
+  around("password", "http -a x -u joe:", "Tr0ub4dor&3x", " https://api.example/x"),
+  whole(
+    "discord-bot-token",
+    `${Buffer.from(drawn("snowflake", 18, "123456789")).toString("base64url")}.${drawn("dc1", 6, urlSafe)}.${drawn("dc2", 38)}`
+  ),
+  whole("facebook-token", `EAAC${drawn("fb", 140)}`),
+  whole("fireworks-api-key", `fw_${drawn("fw", 24)}`),
   around("token", "--token ", drawn("flag", 32)),
   around("cookie", "Cookie: theme=dark; session_id=", drawn("cookie", 32), "; lang=en"),
   around("postgres-connection", "postgres://app:", drawn("pg", 16), "@db.internal:5432/orders?sslmode=require"),

@@ -53,6 +53,25 @@ const asked = (call: ArchivedCall | undefined) => {
 const duplicates = (found: ReadonlyArray<Found>) => found.filter((one) => one._tag === "Duplicate").length
 
 describe("batch files", () => {
+  it("of Anthropic's may be the body that was sent: its requests in one object", () => {
+    const body = { requests: [{ custom_id: "a", params }, { custom_id: "b", params }, 7] }
+    assert.isTrue(batch.sniff({ file: "in.json", first: [body] }))
+    assert.isFalse(batch.sniff({ file: "in.json", first: [{ requests: [{ url: "/x" }] }] }))
+    const result = (id: string) => ({
+      custom_id: id,
+      result: { type: "succeeded", message: { ...message, id: `msg_${id}` } }
+    })
+    const found = read({ "in.json": [body], "out.jsonl": [result("a"), result("b")] })
+    assert.deepStrictEqual(
+      callsIn(found).map((call) => [call.labels["custom_id"], call.fidelity.grade, asked(call)]),
+      [
+        ["a", "A", "hi"],
+        ["b", "A", "hi"]
+      ]
+    )
+    assert.deepStrictEqual(skipsIn(found), ["not a JSON object"])
+  })
+
   it("are joined on custom_id in either order, each pair one call", () => {
     const inputs = [input("a", "first"), input("b", "second")]
     const outputs = [output("b"), output("a")]

@@ -5,7 +5,7 @@ import { digestOf } from "../../domain/digest.ts"
 import { requestOfResponse } from "../../providers/wires/openaiResponses.ts"
 import type { Found, Importer, Line } from "../contract.ts"
 import { fidelityOf, type Recorded, usageOnly } from "../fidelity.ts"
-import { objectIn, textIn } from "../json.ts"
+import { arrayIn, objectIn, textIn } from "../json.ts"
 import { LabelSet } from "../labels.ts"
 import { momentOf } from "../times.ts"
 import { batchIdOf, inputIn, type Output, outputIn } from "./batch/halves.ts"
@@ -148,12 +148,19 @@ const endOf = (join: Join, chain: Chain): ReadonlyArray<Found> => {
 }
 
 const readLine = (join: Join, chain: Chain, file: string, line: Line): ReadonlyArray<Found> => {
-  const skip = (reason: string): ReadonlyArray<Found> => [{ _tag: "Skip", line: line.line, reason }]
-  if ("error" in line) return skip(line.error)
-  const row = objectIn(line.json)
+  if ("error" in line) return [{ _tag: "Skip", line: line.line, reason: line.error }]
+  const requests = requestsIn(line.json)
+  return requests === undefined
+    ? readHalf(join, chain, file, line.line, line.json)
+    : requests.flatMap((one) => readHalf(join, chain, file, line.line, one))
+}
+
+const readHalf = (join: Join, chain: Chain, file: string, line: number, json: unknown): ReadonlyArray<Found> => {
+  const skip = (reason: string): ReadonlyArray<Found> => [{ _tag: "Skip", line, reason }]
+  const row = objectIn(json)
   if (row === undefined) return skip("not a JSON object")
-  const input = inputIn(row, file, line.line)
-  const output = input === undefined ? outputIn(row, file, line.line) : undefined
+  const input = inputIn(row, file, line)
+  const output = input === undefined ? outputIn(row, file, line) : undefined
   if (input === undefined && output === undefined)
     return "custom_id" in row
       ? skip("a batch row with neither a request nor an answer")
@@ -171,6 +178,13 @@ const isHalf = (value: unknown): boolean => {
   )
 }
 
+/** The requests of the body with which Anthropic's batches are made: `{ requests: [{ custom_id, params }] }`. */
+const requestsIn = (json: unknown): ReadonlyArray<unknown> | undefined => {
+  const row = objectIn(json)
+  const requests = row === undefined || "custom_id" in row ? undefined : arrayIn(row["requests"])
+  return requests?.some(isHalf) === true ? requests : undefined
+}
+
 /**
  * Batch files of OpenAI (and hosts of its form) and Anthropic: input and output, and the file of errors, joined on `custom_id` whatever
  * their order, within one import. An input without its output is a skip; an output without its input is a call of which only the answer is
@@ -180,7 +194,7 @@ export const batch: Importer = {
   id: "batch",
   about: "OpenAI and Anthropic batch files, input and output together",
   together: true,
-  sniff: (sample) => sample.first.some(isHalf),
+  sniff: (sample) => sample.first.some((value) => isHalf(value) || requestsIn(value) !== undefined),
   start: ({ following }) => {
     const join = new Join()
     const chain = new Chain({ following })

@@ -529,6 +529,22 @@ describe("copies", () => {
     assert.strictEqual(callsIn(found)[0]?.grouping.agentRole, "main")
     assert.strictEqual(found.filter((one) => one._tag === "Duplicate").length, 1)
   })
+
+  it("replayed by a side chain of the same file count as one duplicate each, however many lines they have", () => {
+    const side = { isSidechain: true, requestId: "req_other" }
+    const found = readAll({
+      [main]: [
+        user("u1", null, "x"),
+        answer("a1", "u1", "m1", text("y")),
+        answer("a2", "a1", "m1", text("z")),
+        user("v1", null, "by the way", { isSidechain: true }),
+        answer("b1", "v1", "m1", text("y"), side),
+        answer("b2", "b1", "m1", text("z"), side)
+      ]
+    })
+    assert.strictEqual(callsIn(found).length, 1)
+    assert.strictEqual(found.filter((one) => one._tag === "Duplicate").length, 1)
+  })
 })
 
 describe("a large project", () => {

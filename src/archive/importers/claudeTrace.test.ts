@@ -52,6 +52,23 @@ const row = (response: object | null, userId = `user_ab_account_cd_session_${ses
 const read = (...rows: ReadonlyArray<unknown>) => readRows(claudeTrace, { "log.jsonl": rows })
 
 describe("a claude-trace log", () => {
+  it("may be home-made: without a method it was posted, and the status may be under its plain name", () => {
+    const request = { model: "gpt-4o", messages: [{ role: "user", content: "hi" }] }
+    const body = {
+      id: "chatcmpl-1",
+      object: "chat.completion",
+      model: "gpt-4o",
+      choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "hello" } }]
+    }
+    const url = "https://api.openai.com/v1/chat/completions"
+    const home = (response: object) => ({ request: { url, body: request }, response })
+    const [answered, failed] = callsIn(
+      read(home({ status: 200, body }), home({ status: 500, body: { error: { message: "x" } } }))
+    )
+    assert.deepStrictEqual([answered?.response.id, answered?.fidelity.grade], ["chatcmpl-1", "A"])
+    assert.strictEqual(failed?.response.error?.httpStatus, 500)
+  })
+
   it("gives whole calls, whether the answer is a body, the text of a stream or its events", () => {
     const found = read(
       row({ body_raw: sse }),

@@ -19,11 +19,12 @@ const isTrace = (row: JsonObject): boolean => {
 const exchangeOf = (row: JsonObject): Exchange => {
   const request = objectIn(row["request"]) ?? {}
   const response = objectIn(row["response"]) ?? {}
-  const status = numberIn(response["status_code"])
+  const status = numberIn(response["status_code"] ?? response["status"])
   const start = momentOf(request["timestamp"])
   const end = momentOf(response["timestamp"])
   return {
-    method: request["method"],
+    // Home-made logs of this shape leave it out; a body was posted.
+    method: request["method"] ?? "POST",
     url: request["url"],
     requestHeaders: headersIn(request["headers"]),
     responseHeaders: headersIn(response["headers"]),

@@ -221,6 +221,43 @@ describe("a HAR", () => {
     )
   })
 
+  it("links a further attempt to the first one that failed, in the same trajectory", () => {
+    const limited = { status: 429, content: { text: '{"error":{"message":"Slow down","type":"rate_limit"}}' } }
+    const retry = (count: number) => ({ sent: { "x-stainless-retry-count": String(count) } })
+    const next = {
+      ...question,
+      messages: [...question.messages, { role: "assistant", content: "hello" }, { role: "user", content: "and?" }]
+    }
+    const other = { body: { ...question, messages: [{ role: "user", content: "other" }] } }
+    const calls = callsIn(
+      read(
+        { ...limited, ...retry(0) },
+        { ...limited, ...retry(1) },
+        { ...other, ...retry(1), content: { text: JSON.stringify(answer("chatcmpl-9", "x")) } },
+        retry(2),
+        { body: next, content: { text: JSON.stringify(answer("chatcmpl-2", "so")) } },
+        { ...retry(1), content: { text: JSON.stringify(answer("chatcmpl-3", "hello")) } }
+      )
+    )
+    const [first, second, stranger, third, after, alone] = calls
+    assert.strictEqual(new Set(calls.map(({ id }) => id)).size, 6)
+    assert.deepStrictEqual(
+      [first, second, third].map((call) => [call?.grouping.attempt, call?.grouping.attemptOf]),
+      [
+        [0, undefined],
+        [1, first?.id],
+        [2, first?.id]
+      ]
+    )
+    for (const call of [second, third, after]) assert.strictEqual(call?.grouping.trajectoryId, first?.id)
+    assert.deepStrictEqual([third?.grouping.stepIndex, after?.grouping.stepIndex], [0, 1])
+    for (const call of [stranger, alone]) {
+      assert.strictEqual(call?.grouping.attempt, 1)
+      assert.isUndefined(call?.grouping.attemptOf)
+      assert.strictEqual(call?.grouping.trajectoryId, call?.id)
+    }
+  })
+
   it("ties a call to the nearest earlier one whose request and answer it begins with", () => {
     const asked = (...texts: ReadonlyArray<string>) => ({
       ...question,

@@ -106,7 +106,7 @@ describe("a GENERATION of Langfuse's exports", () => {
       basis: "reported"
     })
     assert.deepStrictEqual(call.billed, { nanoUsd: "290000", basis: "client-estimate", billing: "metered" })
-    assert.strictEqual(call.grouping.trajectoryId, "t1")
+    assert.strictEqual(call.grouping.trajectoryId, "p1/t1")
     assert.deepInclude(call.labels, { team: "payments", environment: "prod", name: "triage", projectId: "p1" })
     assert.strictEqual(call.fidelity.grade, "B")
     assert.strictEqual(call.fidelity.parts["tools"], "absent")
@@ -115,6 +115,7 @@ describe("a GENERATION of Langfuse's exports", () => {
   it("is read alike from the API's camel case, and from the newer table's rows", () => {
     const camel = {
       id: "o1",
+      projectId: "p1",
       traceId: "t1",
       type: "GENERATION",
       startTime: "2026-08-01T10:00:00.000Z",
@@ -160,6 +161,51 @@ describe("a GENERATION of Langfuse's exports", () => {
       assert.deepInclude(call?.labels, { endUser: "ana", tags: "eu,beta", region: "eu-1", traceName: "ticket" })
     }
     assert.deepStrictEqual(after?.id, before.id)
+  })
+
+  it("is told apart from those of other projects, whose ids may be the same, and so are scores and traces", () => {
+    const second = { project_id: "p2" }
+    const found = readAll(
+      row(),
+      row({ ...second, output: '{"role":"assistant","content":"other"}' }),
+      trace({ user_id: "ana" }),
+      trace({ ...second, user_id: "bob" }),
+      score({ project_id: "p2" }),
+      score({ id: "sc2", project_id: "p1", observation_id: null, value: 0 })
+    )
+    const calls = found.flatMap((one) => (one._tag === "Call" ? [one] : []))
+    assert.deepStrictEqual(
+      calls.map(({ call, dedupeKey }) => [dedupeKey, call.grouping.trajectoryId, call.labels["endUser"]]),
+      [
+        ["langfuse:p1/t1:o1", "p1/t1", "ana"],
+        ["langfuse:p2/t1:o1", "p2/t1", "bob"]
+      ]
+    )
+    assert.deepStrictEqual(
+      verdictsIn(found).map(({ of, signal }) => [of, signal.value]),
+      [
+        ["p1/t1", false],
+        ["langfuse:p2/t1:o1", true]
+      ]
+    )
+  })
+
+  it("that names no project is of the one that its trace or its copies name", () => {
+    const found = readAll(row({ project_id: undefined }), trace(), score())
+    assert.strictEqual(found.find((one) => one._tag === "Call")?.dedupeKey, "langfuse:p1/t1:o1")
+    assert.strictEqual(verdictsIn(found)[0]?.of, "langfuse:p1/t1:o1")
+    const copies = readAll(row({ project_id: undefined }), row({ updated_at: "2026-08-02 00:00:00.000" }))
+    assert.deepStrictEqual(copies.map(({ _tag }) => _tag).sort(), ["Call", "Duplicate"])
+    assert.strictEqual(callOf(row({ project_id: undefined })).grouping.trajectoryId, "t1")
+  })
+
+  it("takes, with its trace's row, the place of the same one without", () => {
+    const rankOf = (found: ReadonlyArray<Found>) => found.flatMap((one) => (one._tag === "Call" ? [one.rank ?? 0] : []))
+    const [without = 0] = rankOf(readAll(row()))
+    const [together = 0] = rankOf(readAll(row(), trace()))
+    const [newer = 0] = rankOf(readAll(row({ updated_at: "2026-08-01 10:00:03.001" })))
+    assert.isAbove(together, without)
+    assert.isAbove(newer, together)
   })
 
   it("that comes in several versions counts once, by the latest; a deleted one not at all", () => {
@@ -399,7 +445,7 @@ describe("a GENERATION of Langfuse's exports", () => {
 
 describe("scores of Langfuse", () => {
   it("become signals of the call, the trace or the session, by whom they are", () => {
-    const key = "langfuse:t1:o1"
+    const key = "langfuse:p1/t1:o1"
     const found = readAll(
       row(),
       score(),
@@ -417,7 +463,7 @@ describe("scores of Langfuse", () => {
         [key, "call", "toxicity", 0.2, "llm-judge"],
         [key, "call", "tone", "warm", "human"],
         [key, "call", "schema-valid", false, "system"],
-        ["t1", "trajectory", "user-feedback", true, "human"],
+        ["p1/t1", "trajectory", "user-feedback", true, "human"],
         ["s9", "session", "user-feedback", true, "human"]
       ]
     )
@@ -458,6 +504,14 @@ describe("the reading of a Langfuse export", () => {
     )
   })
 
+  it("says of traces without an observation that they add nothing alone", () => {
+    const lone = { ...trace({ id: "t9" }), project_id: undefined }
+    assert.isTrue(langfuse.sniff({ file: "traces.jsonl", first: [lone] }))
+    const found = readAll(lone, trace(), row())
+    assert.deepStrictEqual(others(found), { trace: 1, "trace without its calls: import both together": 1 })
+    assert.isFalse(langfuse.sniff({ file: "a.jsonl", first: [{ id: "1", timestamp: "2026-08-01", tags: [] }] }))
+  })
+
   it("holds only so much: what was quiet for longest is settled first", () => {
     const session = langfuse.start({})
     const reader = session.open("big.jsonl")
@@ -467,7 +521,7 @@ describe("the reading of a Langfuse export", () => {
     const settled = callsIn(reader.line({ line: 2, json: big(2) }))
     assert.deepStrictEqual(
       settled.map((call) => call.grouping.trajectoryId),
-      ["t1"]
+      ["p1/t1"]
     )
     // A trace that was read before them keeps its row, however much comes in between; one that comes too late is counted as such.
     assert.deepStrictEqual(reader.line({ line: 3, json: trace({ id: "t1" }) }), [
@@ -478,7 +532,7 @@ describe("the reading of a Langfuse export", () => {
     const last = callsIn(session.end())
     assert.deepStrictEqual(
       last.map((call) => [call.grouping.trajectoryId, call.grouping.sessionId]),
-      [["t3", "s1"]]
+      [["p1/t3", "s1"]]
     )
   })
 
@@ -560,7 +614,7 @@ describe.skipIf(!existsSync(samples))("recorded traces from Langfuse [needs ../s
     assert.strictEqual(verdictsIn(found).length, 3)
     assert.isTrue(
       verdictsIn(found).every(
-        ({ of, signal }) => of === "097f1d8982fa909b8cffb14a166ec272" && signal.source === "llm-judge"
+        ({ of, signal }) => of.endsWith("/097f1d8982fa909b8cffb14a166ec272") && signal.source === "llm-judge"
       )
     )
   })

@@ -1,11 +1,12 @@
-import type { Found, Importer, Session } from "../contract.ts"
+import { apart, type Found, type Importer, type Session } from "../contract.ts"
 import type { JsonObject } from "../json.ts"
 import { arrayIn, objectIn } from "../json.ts"
 import { Waiting, weightOf } from "../spans/waiting.ts"
-import { fieldText, idOf, isDeleted, kindOfRow, traceOf } from "./langfuse/rows.ts"
+import type { Projects } from "./langfuse/projects.ts"
+import { settledProjects, traceIn } from "./langfuse/projects.ts"
+import { fieldText, idOf, isDeleted, kindOfRow, projectOf, traceOf } from "./langfuse/rows.ts"
 import { scoreIn } from "./langfuse/scores.ts"
-import type { Trace } from "./langfuse/trace.ts"
-import { observedIn, settledTrace, traceRow } from "./langfuse/trace.ts"
+import { observedIn, traceRow } from "./langfuse/trace.ts"
 
 const id = "langfuse"
 /** How deep documents may hold documents: a page of the API holds traces, a trace its observations. */
@@ -19,15 +20,19 @@ const mostTraces = 300_000
  * are small, stay: read before the observations, they give every call its session, user and tags.
  */
 class Import implements Session {
-  readonly #traces = new Map<string, JsonObject>()
+  /** By the trace's id: one row a project. */
+  readonly #traces = new Map<string, ReadonlyArray<JsonObject>>()
   /** Traces some of whose calls were settled before their own row came. */
   readonly #early = new Set<string>()
-  readonly #waiting = new Waiting<Trace>(
-    () => ({ observations: new Map(), scores: [] }),
-    (traceId, trace) => {
-      const row = this.#traces.get(traceId)
-      if (row === undefined && trace.observations.size > 0 && this.#early.size < mostTraces) this.#early.add(traceId)
-      return settledTrace(traceId, trace, row ?? {}, id)
+  /** Rows of traces of which nothing else has come. */
+  readonly #alone = new Map<string, number>()
+  readonly #waiting = new Waiting<Projects>(
+    () => new Map(),
+    (traceId, projects) => {
+      const rows = this.#traces.get(traceId) ?? []
+      const observed = [...projects.values()].some(({ observations }) => observations.size > 0)
+      if (rows.length === 0 && observed && this.#early.size < mostTraces) this.#early.add(traceId)
+      return settledProjects(traceId, projects, rows, id)
     }
   )
   readonly #following: boolean
@@ -47,7 +52,12 @@ class Import implements Session {
   }
 
   end(): ReadonlyArray<Found> {
-    return this.#waiting.end()
+    const alone = [...this.#alone.values()].reduce((sum, rows) => sum + rows, 0)
+    this.#alone.clear()
+    return [
+      ...this.#waiting.end(),
+      ...(alone === 0 ? [] : [{ _tag: "Other", type: apart("trace"), count: alone } as const])
+    ]
   }
 
   #read(file: string, line: number, json: unknown, depth: number): ReadonlyArray<Found> {
@@ -64,7 +74,7 @@ class Import implements Session {
         return this.#score(row)
       case "trace": {
         const inside = (arrayIn(row["observations"]) ?? []).filter((one) => objectIn(one) !== undefined)
-        return inside.length === 0 ? this.#trace(row) : this.#document(file, line, row, row, inside, depth)
+        return inside.length === 0 ? this.#loneTrace(row) : this.#document(file, line, row, row, inside, depth)
       }
       case "ingestion":
         return [
@@ -90,14 +100,20 @@ class Import implements Session {
   ): ReadonlyArray<Found> {
     const scores = [trace["scores"], document["scores"]].flatMap((list) => arrayIn(list) ?? [])
     const traceId = fieldText(trace, "id") ?? ""
+    const project = projectOf(trace)
+    const placed = (row: JsonObject): JsonObject => ({
+      ...row,
+      ...(traceOf(row) === undefined ? { traceId } : {}),
+      ...(project === undefined || projectOf(row) !== undefined ? {} : { projectId: project })
+    })
     const rows = observations.map((one) => {
       const row = objectIn(one)
-      return row === undefined || traceOf(row) !== undefined ? one : { ...row, traceId }
+      return row === undefined ? one : placed(row)
     })
     return [
       ...this.#trace(trace),
       ...rows.flatMap((one) => this.#read(file, line, one, depth - 1)),
-      ...[...new Set(scores)].flatMap((one) => this.#score(objectIn(one) ?? {})),
+      ...[...new Set(scores)].flatMap((one) => this.#score(placed(objectIn(one) ?? {}))),
       ...this.#waiting.settle(traceId)
     ]
   }
@@ -105,11 +121,30 @@ class Import implements Session {
   #trace(row: JsonObject): ReadonlyArray<Found> {
     const traceId = fieldText(row, "id")
     if (traceId === undefined) return [{ _tag: "Other", type: "trace without an id" }]
-    this.#traces.set(traceId, traceRow(row))
+    const project = projectOf(row)
+    const others = (this.#traces.get(traceId) ?? []).filter((one) => projectOf(one) !== project)
+    this.#traces.set(traceId, [...others, traceRow(row)])
     const [oldest] = this.#traces.size > mostTraces ? this.#traces.keys() : []
     if (oldest !== undefined) this.#traces.delete(oldest)
     const late = !this.#waiting.touch(traceId) && this.#early.has(traceId)
     return [{ _tag: "Other", type: late ? "trace that came after its calls" : "trace" }]
+  }
+
+  /** A row of the table of traces: as long as nothing else of its trace has come, it waits to be counted. */
+  #loneTrace(row: JsonObject): ReadonlyArray<Found> {
+    const traceId = fieldText(row, "id")
+    const found = this.#trace(row)
+    if (traceId === undefined || this.#early.has(traceId) || this.#waiting.has(traceId)) return found
+    this.#alone.set(traceId, (this.#alone.get(traceId) ?? 0) + 1)
+    return []
+  }
+
+  /** The rows of a trace that waited for something of it. */
+  #met(traceId: string): ReadonlyArray<Found> {
+    const rows = this.#alone.get(traceId)
+    if (rows === undefined) return []
+    this.#alone.delete(traceId)
+    return [{ _tag: "Other", type: "trace", count: rows }]
   }
 
   #observation(file: string, line: number, row: JsonObject): ReadonlyArray<Found> {
@@ -119,7 +154,8 @@ class Import implements Session {
       return [{ _tag: "Skip", line, reason: "an observation without an id or a trace" }]
     const observed = observedIn(row, file, line)
     const more: Array<Found> = []
-    const settled = this.#waiting.add(traceId, observed.row === undefined ? 64 : weightOf(row), ({ observations }) => {
+    const settled = this.#waiting.add(traceId, observed.row === undefined ? 64 : weightOf(row), (projects) => {
+      const { observations } = traceIn(projects, projectOf(row))
       const held = observations.get(own)
       if (held !== undefined) {
         const copy = held.version > observed.version ? line : held.line
@@ -133,18 +169,24 @@ class Import implements Session {
         more.push({ _tag: "Other", type: "deleted observation" })
       }
     })
-    return [...more, ...settled]
+    return [...this.#met(traceId), ...more, ...settled]
   }
 
   #score(row: JsonObject): ReadonlyArray<Found> {
     const score = scoreIn(row)
     if (score === undefined) return [{ _tag: "Other", type: "score without a judgement" }]
-    const settled = this.#waiting.add(score.traceId ?? "", 256, ({ scores }) => {
-      scores.push(score)
+    const settled = this.#waiting.add(score.traceId ?? "", 256, (projects) => {
+      traceIn(projects, score.project).scores.push(score)
     })
     return [{ _tag: "Other", type: "score" }, ...settled]
   }
 }
+
+/** A trace's row alone is told by names that only Langfuse has, or by several that its tables have. */
+const isTellingTrace = (row: JsonObject): boolean =>
+  ["bookmarked", "project_id", "projectId"].some((name) => name in row) ||
+  (["tags", "metadata"].every((name) => name in row) &&
+    (("user_id" in row && "session_id" in row) || ("userId" in row && "sessionId" in row)))
 
 /**
  * Langfuse: traces with their observations as the API and the interface give them, and the rows of its exports (observations, traces, scores, and
@@ -161,8 +203,7 @@ export const langfuse: Importer = {
       const kind = kindOfRow(row)
       if (kind === "page")
         return (arrayIn(row["data"]) ?? []).some((one) => !["page", "other"].includes(kindOfRow(objectIn(one) ?? {})))
-      // A trace's row alone is told by names that only Langfuse has.
-      return kind === "trace" ? "bookmarked" in row || "project_id" in row || "projectId" in row : kind !== "other"
+      return kind === "trace" ? isTellingTrace(row) : kind !== "other"
     }),
   start: ({ following }) => new Import(following === true)
 }

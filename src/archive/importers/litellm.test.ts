@@ -194,6 +194,81 @@ describe("a LiteLLM row", () => {
     assert.isNull(callOf(row({ response: bare })).usage.input)
   })
 
+  describe("with counts in several places", () => {
+    const message = {
+      id: "msg_1",
+      type: "message",
+      role: "assistant",
+      model: "claude-opus-4-6",
+      content: [{ type: "text", text: "A" }],
+      stop_reason: "end_turn",
+      usage: {
+        input_tokens: 10,
+        cache_read_input_tokens: 100_000,
+        cache_creation_input_tokens: 70,
+        cache_creation: { ephemeral_5m_input_tokens: 30, ephemeral_1h_input_tokens: 40 },
+        output_tokens: 50
+      }
+    }
+    const cached = {
+      total: 100_080,
+      uncached: 10,
+      cacheRead: 100_000,
+      cacheWrite5m: 30,
+      cacheWrite1h: 40,
+      cacheWriteOther: 0
+    }
+    const anthropic = (more: object) =>
+      callOf(
+        row({
+          call_type: "anthropic_messages",
+          custom_llm_provider: "anthropic",
+          model: "claude-opus-4-6",
+          response: message,
+          ...more
+        })
+      ).usage
+
+    it("believes the one that tells of the cache, whatever stands beside it", () => {
+      for (const beside of [
+        { prompt_tokens: 100_080, completion_tokens: 50, total_tokens: 100_130 },
+        { prompt_tokens: 10, completion_tokens: 50, total_tokens: 60 },
+        { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
+        { metadata: { usage_object: { prompt_tokens: 100_080, completion_tokens: 50 } } }
+      ]) {
+        const usage = anthropic(beside)
+        assert.deepStrictEqual(usage.input, cached, JSON.stringify(beside))
+        assert.strictEqual(usage.output?.total, 50)
+        assert.strictEqual(usage.basis, "reported")
+        assert.isFalse((usage.diagnostics ?? []).some((one) => one.includes("no cache counts")))
+      }
+    })
+
+    it("says so where they contradict each other", () => {
+      const usage = anthropic({ prompt_tokens: 555, completion_tokens: 50, total_tokens: 605 })
+      assert.deepStrictEqual(usage.input, cached)
+      assert.strictEqual(usage.basis, "unreliable")
+      assert.isTrue(usage.diagnostics?.some((one) => one.includes("555") && one.includes("100080")))
+    })
+
+    it("takes LiteLLM's own counts before the provider's where both tell as much, and the provider's where they tell more", () => {
+      const fine = {
+        prompt_tokens: 3000,
+        completion_tokens: 50,
+        total_tokens: 3050,
+        prompt_tokens_details: { cached_tokens: 2000 }
+      }
+      const bare = { prompt_tokens: 3000, completion_tokens: 50, total_tokens: 3050 }
+      for (const more of [
+        { response: { ...answer, usage: bare }, metadata: { usage_object: fine } },
+        { response: { ...answer, usage: fine }, metadata: { usage_object: bare } }
+      ]) {
+        const { input } = callOf(row({ ...more, ...bare })).usage
+        assert.deepStrictEqual([input?.total, input?.cacheRead], [3000, 2000])
+      }
+    })
+  })
+
   it("carries its metadata as labels, the well-known ones among them", () => {
     const metadata = {
       user_api_key_hash: "abc",
@@ -410,6 +485,7 @@ describe("a row of the Responses API", () => {
       )
       assert.strictEqual(call.request.params.maxOutputTokens, 800)
       assert.deepStrictEqual([call.usage.input?.total, call.usage.output?.total], [50, 30])
+      assert.deepStrictEqual([call.usage.input?.cacheRead, call.usage.output?.reasoning], [10, 20])
       assert.strictEqual(call.fidelity.grade, "A")
     }
   })

@@ -69,7 +69,7 @@ const billedOf = (
 
 /** LiteLLM's counts, else those of the answer's own wire. Zeroes that LiteLLM fills in for a failed call are no counts. */
 const usageOfRow = (row: JsonObject, metadata: JsonObject, answered: Usage | undefined): Usage => {
-  const usage = usageOf(row, metadata)
+  const usage = usageOf(row, metadata, answered)
   const blank = isFailure(row) && usage?.input?.total === 0 && (usage.output?.total ?? 0) === 0
   if (blank) return answered ?? noUsage
   if (usage === undefined) return withUnreadable(answered ?? noUsage, placesOf(row, metadata))

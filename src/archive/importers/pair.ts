@@ -6,9 +6,12 @@ import { type Billed, billIn, billInUsage, isOpenRouters, unbilled } from "../bi
 import type { Found, Importer, Line } from "../contract.ts"
 import { fidelityOf } from "../fidelity.ts"
 import { countIn, numberIn, objectIn, textIn, unpacked } from "../json.ts"
+import { knownFormats } from "../known.ts"
 import { between, type Moment, momentOf } from "../times.ts"
+import { inputOutputRow, isInputOutput } from "./pair/inputOutput.ts"
 import { MappedRows } from "./pair/mapped.ts"
 import { mappingOf } from "./pair/mapping.ts"
+import { Repeats } from "./pair/repeats.ts"
 import { labelsOf, plainRow, type Row } from "./pair/row.ts"
 import { addressOf } from "./wires/address.ts"
 import { readBodies } from "./wires/bodies.ts"
@@ -45,7 +48,7 @@ const billedOf = (row: Row): Billed => {
   }
 }
 
-const readPair = (file: string, line: number, row: Row, chain: Chain): Found => {
+const readPair = (file: string, line: number, row: Row, chain: Chain, repeats: Repeats): Found => {
   const address = addressOf(row.url)
   const status = countIn(row.status)
   const read = readBodies(
@@ -75,7 +78,10 @@ const readPair = (file: string, line: number, row: Row, chain: Chain): Found => 
   const nativeId = textIn(row.id)
   // An id of a home-made log may be a row number: with the content beside it, two logs do not swallow each other's rows.
   const content = digestOfText(JSON.stringify([asked, answered]))
-  const dedupeKey = `pair:${nativeId ?? textIn(row.start) ?? ""}:${content}`
+  const named = nativeId ?? textIn(row.start)
+  const untold = named === undefined && response.id === undefined && created === undefined
+  const before = untold ? repeats.before(content) : 0
+  const dedupeKey = `pair:${named ?? ""}:${content}${before === 0 ? "" : `:${before}`}`
   const sessionId = textIn(row.session) ?? sessionOfRequest(asked) ?? conversation
   const trajectoryId = textIn(row.trajectory)
   const stepIndex = countIn(row.step)
@@ -118,33 +124,41 @@ const readPair = (file: string, line: number, row: Row, chain: Chain): Found => 
 }
 
 /** Reads a row once the answer that it names is known, and what waited for its own. */
-const readInTurn = (file: string, line: number, row: Row, chain: Chain): ReadonlyArray<Found> =>
-  chain.inTurn({ file, request: row.request, response: row.response }, () => readPair(file, line, row, chain))
+const readInTurn = (file: string, line: number, row: Row, chain: Chain, repeats: Repeats): ReadonlyArray<Found> =>
+  chain.inTurn({ file, request: row.request, response: row.response }, () => readPair(file, line, row, chain, repeats))
 
 const isBody = (value: unknown) => {
   const body = objectIn(unpacked(value))
   return body !== undefined && (shapeOfRequest(body) !== undefined || shapeOfResponse(body) !== undefined)
 }
 
-const readLine = (file: string, { line, ...read }: Line, chain: Chain): ReadonlyArray<Found> => {
+const readLine = (file: string, { line, ...read }: Line, chain: Chain, repeats: Repeats): ReadonlyArray<Found> => {
   if ("error" in read) return [{ _tag: "Skip", line, reason: read.error }]
   const row = objectIn(read.json)
   if (row === undefined) return [{ _tag: "Skip", line, reason: "not a JSON object" }]
-  return "request" in row || "response" in row
-    ? readInTurn(file, line, plainRow(row), chain)
+  const told =
+    "request" in row || "response" in row ? plainRow(row) : isInputOutput(row) ? inputOutputRow(row) : undefined
+  return told !== undefined
+    ? readInTurn(file, line, told, chain, repeats)
     : [{ _tag: "Other", type: textIn(row["type"]) ?? textIn(row["event"]) ?? "unknown object" }]
 }
 
-const readMapped = (file: string, line: Line, rows: MappedRows, chain: Chain): ReadonlyArray<Found> => {
+const readMapped = (
+  file: string,
+  line: Line,
+  rows: MappedRows,
+  chain: Chain,
+  repeats: Repeats
+): ReadonlyArray<Found> => {
   if ("error" in line) return [{ _tag: "Skip", line: line.line, reason: line.error }]
   if (objectIn(line.json) === undefined && !Array.isArray(line.json))
     return [{ _tag: "Skip", line: line.line, reason: "not a JSON object" }]
-  return readInTurn(file, line.line, rows.row(line.json), chain)
+  return readInTurn(file, line.line, rows.row(line.json), chain, repeats)
 }
 
 /**
  * Pairs of request and response bodies, as a team logs them itself: `{request, response}` a row, in the shape of OpenAI chat completions or
- * Responses, Anthropic messages or Ollama chat, with id, time, user, session, latency and labels beside them; streams are put together. With
+ * Responses, Anthropic messages or Ollama chat, or `{input, output}` with a body, messages or a prompt in it, with id, time, user, session, latency and labels beside them; streams are put together. With
  * a mapping, rows of any shape: a JSON pointer (RFC 6901) for each thing that they hold.
  */
 export const pair: Importer = {
@@ -154,18 +168,29 @@ export const pair: Importer = {
   sniff: (sample) =>
     sample.first.some((value) => {
       const row = objectIn(value)
-      return row !== undefined && !("custom_id" in row) && isBody(row["request"]) && "response" in row
+      if (row === undefined || "custom_id" in row) return false
+      // Rows of other logs that are known hold an input and an output too.
+      return (
+        (isBody(row["request"]) && "response" in row) ||
+        (isInputOutput(row) && !knownFormats.some((format) => format.is(row, value)))
+      )
     }),
   start: ({ following, mapping }) => {
     const chain = new Chain({ following })
     if (mapping === undefined)
       return {
-        open: (file) => ({ line: (line) => readLine(file, line, chain), end: () => [] }),
+        open: (file) => {
+          const repeats = new Repeats()
+          return { line: (line) => readLine(file, line, chain, repeats), end: () => [] }
+        },
         end: () => chain.end()
       }
     const rows = new MappedRows(mappingOf(mapping))
     return {
-      open: (file) => ({ line: (line) => readMapped(file, line, rows, chain), end: () => [] }),
+      open: (file) => {
+        const repeats = new Repeats()
+        return { line: (line) => readMapped(file, line, rows, chain, repeats), end: () => [] }
+      },
       end: () => [...chain.end(), ...rows.idle.map((type) => ({ _tag: "Other", type }) as const)]
     }
   }

@@ -70,6 +70,27 @@ describe("a SWE-agent trajectory", () => {
     })
   })
 
+  it("keeps what the run cost and used as a whole, which no call tells", () => {
+    const model_stats = { instance_cost: 0.42, tokens_sent: 81_000, tokens_received: 950, api_calls: 2, odd: "x" }
+    const found = read({ trajectory: [], history, info: { model_stats } })
+    assert.deepStrictEqual(
+      found.flatMap((one) => (one._tag === "Verdict" ? [[one.signal.name, one.signal.value, one.signal.scope]] : [])),
+      [
+        ["instance_cost", 0.42, "trajectory"],
+        ["tokens_sent", 81_000, "trajectory"],
+        ["tokens_received", 950, "trajectory"],
+        ["api_calls", 2, "trajectory"]
+      ]
+    )
+    for (const call of calls(found)) {
+      assert.isNull(call.usage.input)
+      assert.include(
+        call.fidelity.notes,
+        "tokens and cost are told for the run alone: they are signals of the trajectory"
+      )
+    }
+  })
+
   it("takes the model from its configuration where it carries one, and says where else it was taken from", () => {
     const replay_config = JSON.stringify({ agent: { model: { name: "claude-sonnet-4" } } })
     assert.strictEqual(

@@ -60,13 +60,14 @@ const queriesOf = (row: JsonObject): ReadonlyArray<ReadonlyArray<unknown> | unde
     return query?.some((one) => textIn(objectIn(one)?.["role"]) !== undefined) ? query : undefined
   })
 
-const recordedOf = (asSent: boolean, note: string | undefined): Recorded => ({
+const recordedOf = (asSent: boolean, counted: boolean, note: string | undefined): Recorded => ({
   system: "verbatim",
   tools: "absent",
   params: "absent",
   ...(asSent ? {} : { history: "unknown" as const }),
   notes: [
     "tool definitions and settings are not recorded",
+    ...(counted ? ["tokens and cost are told for the run alone: they are signals of the trajectory"] : []),
     ...(asSent
       ? []
       : [
@@ -78,11 +79,25 @@ const recordedOf = (asSent: boolean, note: string | undefined): Recorded => ({
 
 const skip = (line: number, reason: string): ReadonlyArray<Found> => [{ _tag: "Skip", line, reason }]
 
+/** What is counted of a run as a whole; the cost in dollars. */
+const runCounts = ["instance_cost", "tokens_sent", "tokens_received", "api_calls"]
+
+const countsIn = (row: JsonObject): ReadonlyArray<readonly [name: string, value: number]> => {
+  const stats = objectIn(objectIn(row["info"])?.["model_stats"])
+  return runCounts.flatMap((name) => {
+    const value = stats?.[name]
+    return typeof value === "number" && Number.isFinite(value) ? [[name, value] as const] : []
+  })
+}
+
 const signalsOf = (of: string, row: JsonObject): ReadonlyArray<Found> => {
   const status = textIn(objectIn(row["info"])?.["exit_status"])
-  return status === undefined
-    ? []
-    : [{ _tag: "Verdict", of, signal: { name: "exit_status", value: status, source: "system", scope: "trajectory" } }]
+  const told = [...(status === undefined ? [] : [["exit_status", status] as const]), ...countsIn(row)]
+  return told.map(([name, value]) => ({
+    _tag: "Verdict",
+    of,
+    signal: { name, value, source: "system", scope: "trajectory" }
+  }))
 }
 
 const readTrajectory = (file: string, line: number, row: JsonObject): ReadonlyArray<Found> => {
@@ -104,6 +119,7 @@ const readTrajectory = (file: string, line: number, row: JsonObject): ReadonlyAr
     taskType: "swe-agent"
   }
   const version = textIn(objectIn(row["info"])?.["swe_agent_version"])
+  const counted = countsIn(row).length > 0
   const calls = steps.map((step, index): Found => {
     // Steps and answers run side by side as long as none of either is missing.
     const query = queries.length === steps.length ? queries[index] : undefined
@@ -138,7 +154,7 @@ const readTrajectory = (file: string, line: number, row: JsonObject): ReadonlyAr
       grouping: { sessionId: trajectory, trajectoryId: trajectory, stepIndex: index, agentRole: "main", attempt: 0 },
       labels,
       signals: [],
-      fidelity: fidelityOf(parts, recordedOf(asSent, note))
+      fidelity: fidelityOf(parts, recordedOf(asSent, counted, note))
     }
     return { _tag: "Call", call, dedupeKey }
   })
@@ -156,7 +172,8 @@ const read = (file: string, line: Line): ReadonlyArray<Found> => {
 
 /**
  * SWE-agent trajectories (`.traj`): one agent run a file, in its three generations. Each answer of the model that is no demonstration is a
- * call; newer files keep what was sent at each step (`query`), older ones only the whole history. Usage is told for the run alone.
+ * call; newer files keep what was sent at each step (`query`), older ones only the whole history. Tokens and cost
+ * are told for the run alone (`info.model_stats`): they become signals of the trajectory, the cost in dollars.
  */
 export const sweAgent: Importer = {
   id: "swe-agent",

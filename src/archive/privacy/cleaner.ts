@@ -11,7 +11,7 @@
  * `.pgpass` (`pgpass.ts`) and words for a password in other languages are read as well. Texts are looked through as they are and with JSON's escapes undone, up to three times over.
  * `[secret:KIND:HEX]` stands in their place: the first 8 hex digits of the HMAC-SHA-256 of the secret with the archive's key. Equal secrets
  * are equal placeholders in one archive; without the key nobody can try out what they stood for. Of an address or a header the
- * secret alone is replaced, the rest stays. In labels, outcomes and errors whatever begins like a key is taken for one (`KIND` is `key`).
+ * secret alone is replaced, the rest stays. Colours and other control sequences of terminals (`colours.ts`) are looked past, and stay around it. In labels, outcomes and errors whatever begins like a key is taken for one (`KIND` is `key`).
  *
  * **Pseudonyms**, each kind when it is asked for, made with the same key:
  *
@@ -21,9 +21,10 @@
  * | phone | international numbers (`+49 30 901820`, `0049 30 901820`); national ones as written in North America, France and Britain, with separators | `+00 4232462190` |
  * | card | 13 to 19 digits as the card schemes give them out, Luhn's check right, in one piece or in groups | `0000` and 12 digits |
  * | ip | IPv4 and IPv6; not `v1.2.3.4`, nor this machine's own, masks and those for documents | `240.17.3.99`, `2001:db8:3fa9:c1d2::1` |
- * | name | the values of labels that name a person (engineer, endUser, user_email, customer …), in labels and wherever they stand in the same call as words of their own, letter by letter | `person-3fa9c1d2` |
+ * | name | the values of labels that name a person (engineer, endUser, user_email, customer …), in labels and wherever they stand in any call as words of their own, in capitals or small letters | `person-3fa9c1d2` |
  *
- * The same person has the same pseudonym in a label and in a text, so that statistics by person stay what they were.
+ * A name has one pseudonym in labels, texts, paths and ids of the whole archive, so that statistics by person stay what they were. Names are known
+ * from all calls that `learn` and `clean` were given, and of earlier imports by the pseudonyms that the archive has.
  *
  * Everything of a call is looked through but its id, times and prices, which hold no text: messages, tools with their schemas, parameters,
  * answers, errors, labels and their names, ids, file names, what is kept of the wire, names of fields in JSON. Arguments of tools stay
@@ -31,7 +32,7 @@
  *
  * **Not found**: what is packed in base64 (pictures, sounds, documents, `data:` addresses) or in percent signs; passwords shorter than six
  * characters, wordy ones outside of settings, and those that nothing announces; secrets split over several texts; hashes; examples that vendors print in their documents; names
- * of persons that no label has, addresses of houses, account numbers. Values under telling names in metadata and parameters are left out
+ * of persons that no label has, and words of them where they are part of longer words or names, addresses of houses, account numbers. Values under telling names in metadata and parameters are left out
  * before, by `../secrets.ts`, whether secrets are kept or not.
  */
 import * as Effect from "effect/Effect"
@@ -42,7 +43,7 @@ import { messageIdentity } from "../../store/identity.ts"
 import { scrubbed } from "../secrets.ts"
 import { DigestSet } from "./digestSet.ts"
 import { Leaves, type Marks, ShortTexts } from "./leaves.ts"
-import { type Persons, personsIn } from "./names.ts"
+import { Persons } from "./names.ts"
 import { type Part, PartMemory, partOf } from "./parts.ts"
 import { isPersonal } from "./personal.ts"
 import { placeholdersOf } from "./placeholders.ts"
@@ -59,6 +60,8 @@ export interface CleanerOptions {
   /** Whether secrets are looked for. */
   readonly secrets: boolean
   readonly pseudonyms: ReadonlyArray<PseudonymKind>
+  /** Pseudonyms of persons whom the archive has already: their names are known again. */
+  readonly persons?: ReadonlyArray<string>
   /**
    * True for the digest of a message that the archive holds already; it is not looked through again. Only for an archive whose imports
    * were all cleaned in the same way.
@@ -67,9 +70,11 @@ export interface CleanerOptions {
 }
 
 export interface Cleaner {
+  /** Learns what persons are called from the labels of a call, before it or others are cleaned: names are replaced from then on. */
+  learn(labels: ArchivedCall["labels"]): void
   /** The calls in their order, cleaned; one in which nothing was found is the same object. */
   clean(calls: ReadonlyArray<ArchivedCall>): Promise<ReadonlyArray<ArchivedCall>>
-  /** Any other text that is kept: a skip's file and reason, a verdict's comment, the id it is about. What persons are called is not known there. It counts as kept unless `isStored` is false. */
+  /** Any other text that is kept: a skip's file and reason, a verdict's comment, the id it is about. It counts as kept unless `isStored` is false. */
   cleanText(text: string, isStored?: boolean): Promise<string>
   /** Tells that a call that `clean` gave is kept: what was replaced in it counts. */
   stored(call: ArchivedCall): void
@@ -113,7 +118,7 @@ const cleanerOf = (options: CleanerOptions): Cleaner => {
   const placeholders = placeholdersOf(options.key)
   const sought = { secrets: options.secrets, personal: options.pseudonyms.filter(isPersonal) }
   const looks = sought.secrets || sought.personal.length > 0
-  const names = options.pseudonyms.includes("name")
+  const persons = options.pseudonyms.includes("name") ? new Persons(placeholders, options.persons) : undefined
   const short = new ShortTexts()
   const memory = new PartMemory()
   const namedMemory = new PartMemory()
@@ -173,7 +178,7 @@ const cleanerOf = (options: CleanerOptions): Cleaner => {
   }
 
   const named = <A>(key: string | undefined, value: A, persons: Persons): Part<A> => {
-    const part = partOf(key === undefined ? undefined : digestOfText(key + persons.key), value)
+    const part = partOf(key === undefined ? undefined : digestOfText(`${key} ${persons.count}`), value)
     if (part.key !== undefined) {
       if (namedMemory.isUnchanged(part.key)) return part
       const there = namedMemory.changed(part.key)
@@ -186,7 +191,7 @@ const cleanerOf = (options: CleanerOptions): Cleaner => {
 
   const assemble = ({ call, messages, rest, tools }: Plan): ArchivedCall => {
     const marks: Marks = new Map([...messages, tools, rest].flatMap((part) => [...part.marks]))
-    const persons = names ? personsIn(call.labels, placeholders) : undefined
+    const people = persons?.labels(call.labels) ?? {}
     const whole = <A>(part: Part<A>, given: A): A => {
       const content = contentOf(part, given)
       if (persons === undefined) return content
@@ -197,10 +202,10 @@ const cleanerOf = (options: CleanerOptions): Cleaner => {
     const asked = messages.map((part, at) => whole(part, call.request.messages[at]!))
     const offered = whole(tools, call.request.tools)
     const beside = whole(rest, rest.before)
-    const sameLabels = persons === undefined
+    const sameLabels = Object.keys(people).length === 0
     const same = asked.every((message, at) => message === call.request.messages[at]) && offered === call.request.tools
     if (same && sameLabels && beside === rest.before) return call
-    for (const label of Object.values(persons?.labels ?? {})) marks.set(label, "name")
+    for (const label of Object.values(people)) marks.set(label, "name")
     const secrets = [...marks.values()].filter((kind) => !isPersonal(kind) && kind !== "name").length
     const notes = notesOf(secrets, marks.size - secrets)
     const { fidelity, labels, provenance, request } = beside
@@ -209,7 +214,7 @@ const cleanerOf = (options: CleanerOptions): Cleaner => {
       ...call,
       ...beside,
       request: { ...request, messages: asked, tools: offered },
-      labels: { ...labels, ...persons?.labels },
+      labels: { ...labels, ...people },
       provenance: { ...provenance, ...(removed === 0 ? {} : { secretsRemoved: removed }) },
       fidelity: { ...fidelity, notes: [...fidelity.notes, ...notes] }
     }
@@ -218,6 +223,7 @@ const cleanerOf = (options: CleanerOptions): Cleaner => {
   }
 
   const clean = async (calls: ReadonlyArray<ArchivedCall>) => {
+    for (const { labels } of calls) persons?.learn(labels)
     const waiting = new Map<string, Part>()
     const alone: Array<Part<Rest>> = []
     const plans = calls.map((call): Plan => {
@@ -248,16 +254,19 @@ const cleanerOf = (options: CleanerOptions): Cleaner => {
     }
   }
 
-  const cleanText = async (text: string, isStored: boolean) => {
-    const part = partOf(undefined, text)
-    await lookThrough([part])
+  const cleanText = async (given: string, isStored: boolean) => {
+    const part = partOf(undefined, given)
+    if (looks) await lookThrough([part])
+    const text = persons?.replace(part.after, part.marks) ?? part.after
     if (isStored) tell(part.marks)
-    return part.after
+    return text
   }
 
   return {
-    clean: async (calls) => (looks || names ? timed(() => clean(calls)) : calls),
-    cleanText: async (text, isStored = true) => (looks ? timed(() => cleanText(text, isStored)) : text),
+    learn: (labels) => persons?.learn(labels),
+    clean: async (calls) => (looks || persons !== undefined ? timed(() => clean(calls)) : calls),
+    cleanText: async (text, isStored = true) =>
+      looks || persons !== undefined ? timed(() => cleanText(text, isStored)) : text,
     stored: (call) => tell(marked.get(call) ?? new Map()),
     counts: () => Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))),
     share: () => worked / Math.max(1, performance.now() - began)

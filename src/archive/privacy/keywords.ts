@@ -50,6 +50,13 @@ const follows: Readonly<Record<string, ReadonlyArray<Follow>>> = {
       isSecret: isWritten
     }
   ],
+  "-u": [
+    {
+      kind: "password",
+      pattern: /(?<=\s)(?:-u|--user)[ =]["']?[\w.@+-]{1,100}:([^\s"'`\\<>]{8,100})/dy,
+      isSecret: isPassword
+    }
+  ],
   sshpass: [
     {
       kind: "password",
@@ -105,7 +112,7 @@ const flag = /(?:password|token|secret|api-key|access-key)[ =]["']?([^\s"'`,;(){
 const nameBefore = /[A-Za-z0-9_.-]{0,60}$/
 
 const keyword = new RegExp(
-  `(authorization|bearer|basic|curl|sshpass|webhook)|(cookie)|([?&](?:sig=|x-(?:amz|goog)-signature=))|(${telling})|(${foreignWords})`,
+  `(authorization|bearer|basic|curl|sshpass|webhook)|((?<=\\s)(?:-u|--user)(?=[ =]["']?[\\w.@+-]{1,100}:))|(cookie)|([?&](?:sig=|x-(?:amz|goog)-signature=))|(${telling})|(${foreignWords})`,
   "gi"
 )
 
@@ -198,7 +205,7 @@ export const keyedIn = (text: string): ReadonlyArray<Finding> => {
   const all: Array<Finding> = []
   let cookiesReadTo = 0
   for (const match of text.matchAll(keyword)) {
-    const [word, head, cookieHead, , name, foreignWord] = match
+    const [word, head, userFlag, cookieHead, , name, foreignWord] = match
     const at = match.index
     if (name !== undefined) all.push(...givenAt(text, at, name))
     else if (foreignWord !== undefined) all.push(...foreignAt(text, at))
@@ -208,8 +215,8 @@ export const keyedIn = (text: string): ReadonlyArray<Finding> => {
       cookiesReadTo = line[1] + line[0].length
       all.push(...cookiesIn(line))
     } else {
-      const which = head?.toLowerCase() ?? "signature"
-      const from = head === undefined ? at + word.toLowerCase().indexOf("sig") : at
+      const which = head?.toLowerCase() ?? (userFlag === undefined ? "signature" : "-u")
+      const from = head === undefined && userFlag === undefined ? at + word.toLowerCase().indexOf("sig") : at
       for (const { isSecret, kind, pattern, strong } of follows[which] ?? []) {
         const found = groupAt(pattern, text, from)
         if (found === undefined || !isSecret(found[0])) continue

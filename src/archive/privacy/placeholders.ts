@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto"
 
+import { withoutColours } from "./colours.ts"
 import type { PersonalKind } from "./personal.ts"
 import { unescaped } from "./unescape.ts"
 
@@ -7,7 +8,7 @@ import { unescaped } from "./unescape.ts"
 export interface Placeholders {
   secret(kind: string, value: string): string
   personal(kind: PersonalKind, value: string): string
-  /** Of a person's name, or of what a label knows a person by. */
+  /** Of a person's name, or of what a label knows a person by; capitals and small letters are the same. */
   person(value: string): string
 }
 
@@ -16,6 +17,11 @@ export const isPseudonym = (value: string): boolean => /^person-[0-9a-f]{8}(?:@e
 
 /** True for what is written like an e-mail address. */
 export const isEmail = (value: string): boolean => /^[^@\s]+@[^@\s]+\.[A-Za-z]{2,24}$/.test(value)
+
+/** However it was escaped and coloured, it is the same value. */
+const plain = (value: string): string => withoutColours(unescaped(value))
+/** However it was capitalised, and its accents written, it is the same name. */
+const lowered = (value: string): string => value.normalize("NFC").toLowerCase()
 
 export const placeholdersOf = (key: Uint8Array): Placeholders => {
   const mac = (text: string) => createHmac("sha256", key).update(text).digest()
@@ -35,8 +41,8 @@ export const placeholdersOf = (key: Uint8Array): Placeholders => {
     }
   }
   return {
-    secret: (kind, value) => `[secret:${kind}:${hex(unescaped(value)).slice(0, 8)}]`,
-    personal: (kind, value) => makers[kind](unescaped(value)),
-    person: (value) => (isEmail(value) ? emailOf(value) : `person-${hex(`name\n${value}`).slice(0, 8)}`)
+    secret: (kind, value) => `[secret:${kind}:${hex(plain(value)).slice(0, 8)}]`,
+    personal: (kind, value) => makers[kind](plain(value)),
+    person: (value) => (isEmail(value) ? emailOf(value) : `person-${hex(`name\n${lowered(value)}`).slice(0, 8)}`)
   }
 }

@@ -162,52 +162,53 @@ describe("pseudonyms", () => {
     })
   )
 
-  it.effect(
-    "of names are put into labels and wherever the name stands in the same call, and group as the names did",
-    () =>
-      Effect.gen(function* () {
-        const history = userMessage(
-          "Ana Ribeiro and Banana write to Ana Ribeiro's desk, not to Ben. [secret:ben:00000000]"
-        )
-        const call = (id: string, engineer: string) =>
-          archivedCall(id, {
-            messages: [structuredClone(history)],
-            answer: `Dear ${engineer}!`,
-            call: {
-              labels: {
-                engineer,
-                team: "desk",
-                "requester.user_email": "ana@shop.example",
-                customer: "42",
-                user: "admin"
-              }
+  it.effect("of names are put into labels and wherever a name stands in any call, and group as the names did", () =>
+    Effect.gen(function* () {
+      const history = userMessage(
+        "Ana Ribeiro and Banana write to ANA RIBEIRO's desk, not to Ben. [secret:ben:00000000]"
+      )
+      const call = (id: string, engineer: string) =>
+        archivedCall(id, {
+          messages: [structuredClone(history)],
+          answer: `Dear ${engineer}!`,
+          call: {
+            labels: {
+              engineer,
+              team: "desk",
+              "requester.user_email": "ana@shop.example",
+              customer: "42",
+              user: "admin"
             }
-          })
-        const { clean, counts, stored } = yield* cleanerFor(["name"])
-        const [first, second, third] = yield* Effect.promise(() =>
-          clean([call("1", "Ana Ribeiro"), call("2", "Ana Ribeiro"), call("3", "Ben")])
-        )
-        const ana = first!.labels["engineer"]!
-        const ben = third!.labels["engineer"]!
-        assert.match(ana, /^person-[0-9a-f]{8}$/)
-        assert.match(first!.labels["requester.user_email"]!, /^person-[0-9a-f]{8}@example\.invalid$/)
-        assert.match(first!.labels["customer"]!, /^person-[0-9a-f]{8}$/)
-        assert.deepInclude(first!.labels, { team: "desk", user: "admin" })
-        assert.deepStrictEqual(second!.labels, first!.labels)
-        assert.notStrictEqual(ben, ana)
-        assert.strictEqual(textIn(first), `${ana} and Banana write to ${ana}'s desk, not to Ben. [secret:ben:00000000]`)
-        assert.strictEqual(second!.request.messages[0], first!.request.messages[0])
-        assert.strictEqual(
-          textIn(third),
-          `Ana Ribeiro and Banana write to Ana Ribeiro's desk, not to ${ben}. [secret:ben:00000000]`
-        )
-        assert.deepStrictEqual(third!.response.blocks, [{ type: "text", text: `Dear ${ben}!` }])
-        assert.strictEqual(first!.fidelity.grade, "A")
-        assert.include(first!.fidelity.notes, "3 personal values were replaced by pseudonyms")
-        assert.isUndefined(first!.provenance.secretsRemoved)
-        for (const one of [first, second, third]) stored(one!)
-        assert.deepStrictEqual(counts(), { name: 4 })
-      })
+          }
+        })
+      const { clean, counts, stored } = yield* cleanerFor(["name"])
+      const [first, second, third] = yield* Effect.promise(() =>
+        clean([call("1", "Ana Ribeiro"), call("2", "Ana Ribeiro"), call("3", "Ben")])
+      )
+      const ana = first!.labels["engineer"]!
+      const ben = third!.labels["engineer"]!
+      assert.match(ana, /^person-[0-9a-f]{8}$/)
+      assert.match(first!.labels["requester.user_email"]!, /^person-[0-9a-f]{8}@example\.invalid$/)
+      assert.match(first!.labels["customer"]!, /^person-[0-9a-f]{8}$/)
+      assert.deepInclude(first!.labels, { team: "desk", user: "admin" })
+      assert.deepStrictEqual(second!.labels, first!.labels)
+      assert.notStrictEqual(ben, ana)
+      assert.strictEqual(
+        textIn(first),
+        `${ana} and Banana write to ${ana}'s desk, not to ${ben}. [secret:ben:00000000]`
+      )
+      assert.strictEqual(second!.request.messages[0], first!.request.messages[0])
+      assert.strictEqual(
+        textIn(third),
+        `${ana} and Banana write to ${ana}'s desk, not to ${ben}. [secret:ben:00000000]`
+      )
+      assert.deepStrictEqual(third!.response.blocks, [{ type: "text", text: `Dear ${ben}!` }])
+      assert.strictEqual(first!.fidelity.grade, "A")
+      assert.include(first!.fidelity.notes, "4 personal values were replaced by pseudonyms")
+      assert.isUndefined(first!.provenance.secretsRemoved)
+      for (const one of [first, second, third]) stored(one!)
+      assert.deepStrictEqual(counts(), { name: 4 })
+    })
   )
 
   it.effect("leave what nobody asked for, and give way to secrets", () =>

@@ -121,6 +121,27 @@ describe("what is found", () => {
     })
   )
 
+  it.effect("is the secret of AWS that stands beside an id, and no digest or path there", () =>
+    Effect.gen(function* () {
+      const id = plantedSecrets.find(({ kind }) => kind === "aws-access-key-id")!.secret
+      const secret = plantedSecrets.find(({ kind }) => kind === "aws-secret-access-key")!.secret
+      const temporary = `ASIA${id.slice(4)}`
+      const texts = [`${id} ${secret}`, `key: ${temporary}\nand: "${secret}".`, `${id},${secret},us-east-1`]
+      for (const [at, found] of (yield* find(texts)).entries()) {
+        const left = struck(texts[at]!, found)
+        assert.isTrue(isGone(secret, left) && left.endsWith(texts[at]!.slice(texts[at]!.indexOf(secret) + 40)), left)
+        assert.include(left, "<aws-secret-access-key>")
+      }
+      const other = [
+        `${id} 4f8a9c2e1b7d6035a9e8c7b6d5f4e3a24f8a9c2e`,
+        `${id} src/components/Button/index2/styles/Main/x`,
+        `${id} ${"words ".repeat(20)} ${secret}`
+      ]
+      for (const [at, found] of (yield* find(other)).entries())
+        assert.strictEqual(struck(other[at]!, found), other[at]!.replace(id, "<aws-access-key-id>"))
+    })
+  )
+
   it.effect("is none of the things that look like those", () =>
     Effect.gen(function* () {
       const hex = "4f8a9c2e1b7d6035a9e8c7b6d5f4e3a2"
@@ -139,6 +160,10 @@ describe("what is found", () => {
         "src/a.ts:1234:12:error:unused1 2024-05-17:10000:x:y:z 12:30:45:1000:00 host:5432:db:app:password",
         "a.b:8080:c:d:e1 http://x.example:8080:a:b:c1",
         "postgres://user:secret@localhost/db postgres://postgres:postgres@db/x postgres://app:password@db/x",
+        "docker run -u 1000:1000 x, docker run -u app:app1 y, docker run --user node:nodegroup z, git push -u origin main:release-2024",
+        "docker run -u nobody:nogroup-2 -u user:$PASSWORD -u user:<password> -u $USER:$PASSWORD",
+        "fw_enable_rules_for_host fw_4 EAAB EAACx fw_update_firmware_version_2",
+        "MTIzNDU2Nzg5MDEyMzQ1Njc4 NzI1MDk4.a.b Module.exports.something_that_is_long_and_has_words",
         "sshpass -p $PASS ssh x, sshpass -p <password>, sshpass -f file",
         "mot de passe : obligatoire, contraseña: requerida, 密码: 必填, Passwort: erforderlich, senha: obrigatória",
         "mot de passe oublié ? 密码长度 Passwort vergessen"

@@ -1,4 +1,5 @@
 import { assigned } from "./assigned.ts"
+import { uncoloured, withoutColours } from "./colours.ts"
 import { separator } from "./dense.ts"
 import { secretsIn } from "./detect.ts"
 import type { Finding } from "./finding.ts"
@@ -23,8 +24,6 @@ export interface Sought {
 interface Piece {
   readonly leaf: number
   readonly form: Form
-  /** No further level of escapes is undone after it. */
-  readonly last: boolean
 }
 
 const batchLength = 1_000_000
@@ -40,7 +39,7 @@ export const scan = async (
   sought: Sought
 ): Promise<ReadonlyArray<ReadonlyArray<Finding>>> => {
   const secrets: Array<Array<Finding>> = leaves.map(({ text, under }) => {
-    const kind = sought.secrets ? assigned(under, text) : undefined
+    const kind = sought.secrets ? assigned(under, withoutColours(text)) : undefined
     return kind === undefined ? [] : [{ start: 0, end: text.length, kind, weak: true }]
   })
   const personal: Array<Array<Finding>> = leaves.map(() => [])
@@ -62,9 +61,8 @@ function* batchesOf(leaves: ReadonlyArray<Leaf>): Generator<ReadonlyArray<Piece>
   const latin = new Batch()
   const other = new Batch()
   for (const [leaf, { text }] of leaves.entries()) {
-    const forms = formsOf(text)
     const batch = wide.test(text) ? other : latin
-    for (const [level, form] of forms.entries()) batch.add({ leaf, form, last: level === forms.length - 1 })
+    for (const form of formsOf(text).flatMap(uncoloured)) batch.add({ leaf, form })
     if (batch.length >= batchLength) yield batch.take()
   }
   if (latin.length > 0) yield latin.take()
@@ -98,13 +96,13 @@ const placing = (pieces: ReadonlyArray<Piece>) => {
   }
   return (finding: Finding, found: ReadonlyArray<Array<Finding>>) => {
     const at = lastAtMost(starts, finding.start)
-    const { form, last, leaf } = pieces[at]!
+    const { form, leaf } = pieces[at]!
     const from = finding.start - starts[at]!
     const to = Math.min(finding.end - starts[at]!, form.text.length)
     if (from >= to) return
     const [start, end] = outsideEscapes(form.text, from, to)
     // The `n` of a line break is no letter of the word after it: the next form has that word alone.
-    if (start !== from && !last) return
-    if (start < end) found[leaf]!.push({ ...finding, start: form.at(start), end: form.at(end) })
+    if (start !== from && !form.last) return
+    if (start < end) found[leaf]!.push({ ...finding, start: form.at(start), end: form.end(end) })
   }
 }

@@ -68,6 +68,14 @@ const tokens: ReadonlyArray<Token> = [
   tokenAround("mailchimp-key", "[a-f0-9]{32}", "-us\\d", "\\d?(?![A-Za-z0-9])"),
   token("twilio-key", "SK[a-f0-9]{4}", "[a-f0-9]{28}(?![A-Za-z0-9])"),
   tokenAround("telegram-bot-token", "\\d{8,10}", ":AA", "[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])"),
+  tokenAround(
+    "discord-bot-token",
+    "[MNO][A-Za-z0-9_-]{23,27}",
+    "\\.",
+    "[A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{27,40}(?![A-Za-z0-9_.-])"
+  ),
+  tokenAround("facebook-token", "(?<![+/_-])", "EAA[A-Z]", "[A-Za-z0-9]{90,400}(?![A-Za-z0-9+/=_-])"),
+  token("fireworks-api-key", "fw_", "[A-Za-z0-9]{20,40}(?![A-Za-z0-9_])"),
   token("digitalocean-token", "do[opr]_v1_", "[a-f0-9]{64}"),
   token("doppler-token", "dp\\.(?:pt|st|ct|sa|scim|audit)\\.", "[A-Za-z0-9_.-]{40,}"),
   token("fly-token", "fm[12][ar]?_", "[A-Za-z0-9+/]{60,}={0,3}"),
@@ -102,7 +110,7 @@ const anyHint = new RegExp(tokens.map(({ hint }) => hint.source).join("|"), "g")
 export const tokensIn = (text: string): ReadonlyArray<Finding> => {
   const hints = [...new Set(text.match(anyHint))].join("\n")
   if (hints === "") return []
-  return tokens.flatMap(({ hint, kind, shape }) =>
+  const shaped = tokens.flatMap(({ hint, kind, shape }) =>
     hint.test(hints)
       ? [...text.matchAll(shape)].flatMap(({ 0: value, index }) =>
           documented.test(value) || isStandIn(value) || !isLikely(kind, value)
@@ -111,19 +119,47 @@ export const tokensIn = (text: string): ReadonlyArray<Finding> => {
         )
       : []
   )
+  return [...shaped, ...pairedIn(text)]
 }
 
 /** `sk-` also begins names of styles, and `hf_` those of functions: there the rest has to look random. */
 const isLikely = (kind: string, value: string): boolean =>
   kind === "jwt"
     ? isJson(value.slice(0, value.indexOf(".")))
-    : (kind === "aws-access-key-id" && isKeyId(value)) || isRandom(value.replace(/^[A-Za-z0-9]{2,6}[-_.]/, ""), 12)
+    : kind === "discord-bot-token"
+      ? isSnowflake(value.slice(0, value.indexOf(".")))
+      : (kind === "aws-access-key-id" && isKeyId(value)) || isRandom(value.replace(/^[A-Za-z0-9]{2,6}[-_.]/, ""), 12)
 
 /** Ids of AWS may be all letters. No word begins with AKIA; with ASIA some do, and have few of the rarer letters. */
 const isKeyId = (value: string): boolean =>
   /^A...[A-Z2-7]{16}$/.test(value) &&
   new Set(value.slice(4)).size >= 7 &&
   (value.startsWith("AKIA") || (value.slice(4).match(/[JKQVWXYZ]/g) ?? []).length >= 3)
+
+/** The first part of a bot's token is its id in base64: 17 to 20 digits. */
+const isSnowflake = (part: string): boolean => /^\d{17,20}$/.test(Buffer.from(part, "base64").toString("latin1"))
+
+/** A secret of AWS, of forty characters, that follows an id in the same line or the next: nothing but its neighbour tells of it. */
+const pairedSecret =
+  /(?<=(?<![A-Za-z0-9])A(?:KIA|SIA)[A-Z0-9]{16}[^A-Za-z0-9][^\0]{0,60})(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])/g
+
+/** Not a digest in hexadecimal, nor a path: letters of both sizes, and digits, as random ones have them. */
+const isMixed = (value: string): boolean =>
+  /[a-z]/.test(value) &&
+  /[A-Z]/.test(value) &&
+  /\d/.test(value) &&
+  (value.match(/[A-Z]/g) ?? []).length >= 6 &&
+  isRandom(value, 40)
+
+/** Secrets of AWS that stand beside their ids. */
+const pairedIn = (text: string): ReadonlyArray<Finding> =>
+  /A(?:KIA|SIA)/.test(text)
+    ? [...text.matchAll(pairedSecret)].flatMap(({ 0: value, index }) =>
+        documented.test(value) || !isMixed(value)
+          ? []
+          : [{ start: index, end: index + value.length, kind: "aws-secret-access-key", weak: true }]
+      )
+    : []
 
 /** The first part of a JWT is a JSON object; `"eyJ` alone is only how one begins. */
 const isJson = (part: string): boolean => {

@@ -1,9 +1,16 @@
 /** A text as it reads once JSON's escapes in it are undone, and where each of its characters stands in the original. */
 export interface Form {
   readonly text: string
-  /** The place in the original of the character at this offset; for an end, of what follows it. */
+  /** The place in the original of the character at this offset. */
   at(offset: number): number
+  /** The place in the original where what ends at this offset ends. */
+  end(offset: number): number
+  /** No further level of escapes is undone after it. */
+  readonly last: boolean
 }
+
+/** One level of escapes undone. */
+type Level = Pick<Form, "text" | "at">
 
 const sequence = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/g
 const plain: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }
@@ -15,7 +22,7 @@ const characterOf = (written: string): string =>
     : (plain[written[1]!] ?? written[1]!)
 
 /** The text with one level of escapes undone; `undefined` where it has none. */
-const once = (text: string): Form | undefined => {
+const once = (text: string): Level | undefined => {
   sequence.lastIndex = 0
   let found = sequence.exec(text)
   if (found === null) return undefined
@@ -54,14 +61,14 @@ export const lastAtMost = (numbers: ArrayLike<number>, limit: number): number =>
 
 /** The ways to read a text: as it is and, where JSON was written into it, unescaped, up to three times over. */
 export const formsOf = (text: string): ReadonlyArray<Form> => {
-  const forms: Array<Form> = [{ text, at: (offset) => offset }]
-  while (forms.length <= mostLevels) {
-    const last = forms.at(-1)!
+  const levels: Array<Level> = [{ text, at: (offset) => offset }]
+  while (levels.length <= mostLevels) {
+    const last = levels.at(-1)!
     const next = last.text.includes("\\") ? once(last.text) : undefined
     if (next === undefined) break
-    forms.push({ text: next.text, at: (offset) => last.at(next.at(offset)) })
+    levels.push({ text: next.text, at: (offset) => last.at(next.at(offset)) })
   }
-  return forms
+  return levels.map((level, depth) => ({ ...level, end: level.at, last: depth === levels.length - 1 }))
 }
 
 /** The text with its JSON escapes undone, so that the same value is the same text however deep it was written. */

@@ -3,15 +3,10 @@ import type { Answer } from "./answers.ts"
 import { answerIn } from "./answers.ts"
 import type { Attributes } from "./attributes.ts"
 import { attributeIn, below, listBelow, textAttribute } from "./attributes.ts"
+import type { SpanEvent } from "./events.ts"
+import { toldBy } from "./events.ts"
 import { assistantBlocks, withCallIds } from "./messages.ts"
 import type { Asked } from "./requests.ts"
-
-/** Something that happened while a span was open; a log record that belongs to it is one too, with its body. */
-export interface SpanEvent {
-  readonly name: string
-  readonly attributes: Attributes
-  readonly body?: unknown
-}
 
 /** A span, whatever it was exported as. */
 export interface Span {
@@ -95,23 +90,14 @@ const thirdGeneration: Dialect = ({ attributes, events }) => {
   return heard(asked, output === undefined ? undefined : answerIn(output))
 }
 
-const messageEvent = /^gen_ai\.(system|user|assistant|tool)\.message$/
-
 /** OpenTelemetry 1.27 to 1.36: an event for each message, on the span, in the logs, or (Logfire) as one list in an attribute. */
 const secondGeneration: Dialect = ({ attributes, events }) => {
-  const listed = arrayIn(unpacked(attributes["events"])) ?? []
-  const said: ReadonlyArray<Attributes> = [
-    ...events.map(({ attributes: of, body, name }) => ({ ...of, ...objectIn(body), "event.name": name })),
-    ...listed.map((one) => objectIn(one) ?? {})
-  ]
-  const nameOf = (one: Attributes) => textIn(one["event.name"]) ?? ""
-  const messages = said.filter((one) => messageEvent.test(nameOf(one)))
-  const choices = said.filter((one) => nameOf(one) === "gen_ai.choice")
-  const first = choices.find((one) => (one["index"] ?? 0) === 0) ?? choices[0]
-  return heard(
-    messages.length === 0 ? undefined : { input: messages },
-    first === undefined ? undefined : choices.length > 1 ? answerIn(choices) : answerIn(first)
-  )
+  const listed = (arrayIn(unpacked(attributes["events"])) ?? []).map((one): SpanEvent => {
+    const said = objectIn(one) ?? {}
+    return { name: textIn(said["event.name"]) ?? "", attributes: said }
+  })
+  const { answer, cut, messages } = toldBy([...events, ...listed])
+  return heard(messages.length === 0 ? undefined : { input: messages, ...(cut ? { cut } : {}) }, answer)
 }
 
 const spelled = (list: ReadonlyArray<unknown> | undefined) =>

@@ -98,7 +98,8 @@ const resultIn = (object: JsonObject, executedBy: "client" | "provider"): ToolRe
   const told = first(inner["content"], inner["output"], inner["result"], inner["response"])
   const given = resultContent(told ?? inner["server_tool_call_response"])
   const name = firstText(inner["name"], inner["toolName"])
-  const isError = given.isError ?? first(inner["is_error"], inner["isError"])
+  const failed = inner["status"] === "error" ? true : undefined
+  const isError = given.isError ?? first(inner["is_error"], inner["isError"], failed)
   return {
     type: "tool_result",
     toolUseId: textIn(id) ?? textIn(inner["id"]) ?? "",
@@ -259,6 +260,9 @@ const untyped = (object: JsonObject, type: string, text: string | undefined): Bl
   const answered = objectIn(first(object["functionResponse"], object["function_response"]))
   if (answered !== undefined) return resultIn(answered, "client")
   if (objectIn(object["toolResult"]) !== undefined) return resultIn(object, "client")
+  const thought = objectIn(object["reasoningContent"])
+  if (thought !== undefined)
+    return thinkingIn(objectIn(thought["reasoningText"]) ?? { data: thought["redactedContent"] })
   if (
     ["inlineData", "inline_data", "fileData", "file_data", "image", "document"].some((name) => objectIn(object[name]))
   )

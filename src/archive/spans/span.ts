@@ -123,7 +123,7 @@ export const exchangeOf = (span: Span, beside: Beside = {}): Exchange => {
   const asked = all.flatMap(({ asked: one }) => {
     if (one === undefined) return []
     const read = { ...one, input: opened(one.input) }
-    return [{ ...read, cut: isCut(read) }]
+    return [{ ...read, cut: read.cut === true || isCut(read) }]
   })
   const intact = asked.filter((one) => !one.cut)
   // An account that was cut is used where there is no other.

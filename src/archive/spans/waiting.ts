@@ -65,6 +65,11 @@ export class Waiting<T> {
     return held !== undefined
   }
 
+  /** Whether something of a trace waits. */
+  has(key: string): boolean {
+    return this.#all.has(key)
+  }
+
   /** Settles one trace now. */
   settle(key: string): ReadonlyArray<Found> {
     const held = this.#all.get(key)

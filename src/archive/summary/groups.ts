@@ -77,7 +77,7 @@ export const groupsOf = Effect.fnUntraced(function* (ask: Ask, priced: Priced, b
   const names = by.map((_, at) => `by${at}`)
   const order = times.includes(by[0] ?? "")
     ? `${names.map((name) => `${name} NULLS LAST`).join(", ")}`
-    : `coalesce(sum(repriced), sum("billedNanoUsd")) DESC NULLS LAST, count(*) DESC, ${names.join(", ")}`
+    : `sum(coalesce(repriced, "billedNanoUsd")) DESC NULLS LAST, count(*) DESC, ${names.join(", ")}`
   const columns = [
     ...new Set([
       "model",

@@ -36,3 +36,9 @@ export const spendIn = (row: Row): Spend => {
 /** The amount that shares and ranks go by: the one that more calls have, what was billed where both have as many; `null`: no call has one. */
 export const leading = ({ billed, repriced }: Spend): "billed" | "repriced" | null =>
   billed.calls === 0 && repriced.calls === 0 ? null : billed.calls >= repriced.calls ? "billed" : "repriced"
+
+/** What calls cost by the leading amount, and where a call has none of it by the other: what shares and ranks go by. */
+export interface Ranked extends Amount {
+  /** Calls of which the other amount is taken: billed where there is no list price, or the list price where nothing says what was billed. */
+  readonly byOther: number
+}

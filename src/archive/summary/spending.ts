@@ -2,9 +2,9 @@ import * as Effect from "effect/Effect"
 
 import { literal } from "../../store/duck.ts"
 import type { Ask } from "./ask.ts"
-import { countIn, nanoIn, type Row, textIn, toldTokensIn, type Whole } from "./cells.ts"
-import { type Forecast, forecastOf, recentSince } from "./forecast.ts"
-import { type Amount, leading, type Spend, spendIn } from "./money.ts"
+import { countIn, nanoIn, type Row, textIn, toldTokensIn, usdIn, type Whole } from "./cells.ts"
+import { type Forecast, forecastOf, recentDays, recentSince } from "./forecast.ts"
+import { type Amount, leading, type Ranked, type Spend, spendIn } from "./money.ts"
 import type { Priced } from "./priced.ts"
 
 /** Part of an archive: its calls, tokens, and what they cost. */
@@ -23,7 +23,8 @@ export interface SlicePart extends Part {
   readonly slice: string
   /** In [0,1]. */
   readonly shareOfCalls: number
-  /** In [0,1], of the leading amount; `null` where nothing is known of it. */
+  readonly ranked: Ranked
+  /** In [0,1], of the `ranked` of all calls; `null` where nothing is known of it. */
   readonly shareOfSpend: number | null
 }
 
@@ -39,6 +40,7 @@ export interface SessionPart extends Part {
   /** `null` where the session's calls name none, or several. */
   readonly engineer: string | null
   readonly project: string | null
+  readonly ranked: Ranked
 }
 
 /** Calls that have no price, and why. */
@@ -51,20 +53,22 @@ export interface Unpriced {
 
 /** What an archive's calls cost, in all and by part. */
 export interface Spending extends Spend {
-  /** The amount that shares and ranks go by: the one that more calls have. */
+  /** The amount that shares and ranks go by: the one that more calls have. A call that has the other one alone counts with that. */
   readonly leading: "billed" | "repriced" | null
+  /** What shares are of. */
+  readonly ranked: Ranked
   /** Calls by who says what they were billed: an invoice, a gateway, the provider, the client's own estimate. */
   readonly bases: Readonly<Record<string, number>>
   readonly unpriced: ReadonlyArray<Unpriced>
   /** The commonest first. */
   readonly models: ReadonlyArray<ModelPart>
-  /** The dearest first, by the leading amount. */
+  /** The dearest first, by `ranked`. */
   readonly slices: ReadonlyArray<SlicePart>
   readonly months: ReadonlyArray<MonthPart>
   readonly forecast: { readonly billed: Forecast; readonly repriced: Forecast }
   /** Sessions there are. */
   readonly sessions: number
-  /** The ten dearest, by the leading amount. */
+  /** The ten dearest, by `ranked`. */
   readonly topSessions: ReadonlyArray<SessionPart>
 }
 
@@ -103,6 +107,9 @@ const sums = {
   billedCalls: `count("billedNanoUsd")`,
   repriced: "sum(repriced)",
   repricedCalls: "count(repriced)",
+  billedFirst: `sum(coalesce("billedNanoUsd", repriced))`,
+  repricedFirst: `sum(coalesce(repriced, "billedNanoUsd"))`,
+  eitherCalls: `count(coalesce(repriced, "billedNanoUsd"))`,
   input: `sum("inputTokens")`,
   output: `sum("outputTokens")`
 }
@@ -140,8 +147,8 @@ const groupsSql = (priced: Priced, since: string | null) => {
   const none = "NULL AS month, NULL AS provider, NULL AS model, NULL AS slice, NULL AS unpriced"
   const ofSessions = `FROM groups WHERE single = 0 AND "sessionId" IS NOT NULL`
   const dearest = (by: "billed" | "repriced") => `
-    (SELECT ${kindOfSessions[by]} AS kind, ${none}, "sessionId" AS session, ${taken}, ${nothing} ${ofSessions} AND ${by} IS NOT NULL
-    ORDER BY groups.${by} DESC, "sessionId" LIMIT ${listedSessions})`
+    (SELECT ${kindOfSessions[by]} AS kind, ${none}, "sessionId" AS session, ${taken}, ${nothing} ${ofSessions} AND "${by}First" IS NOT NULL
+    ORDER BY groups."${by}First" DESC, "sessionId" LIMIT ${listedSessions})`
   return `WITH groups AS MATERIALIZED (
       SELECT grouping("sessionId") AS single, ${small.join(", ")}, "sessionId",
         ${Object.entries(sums)
@@ -165,7 +172,7 @@ const aboutSql = (ids: ReadonlyArray<string>) => {
     FROM calls WHERE "sessionId" IN (${ids.map(literal).join(", ")}) GROUP BY "sessionId"`
 }
 
-const dearestSessions = Effect.fnUntraced(function* (ask: Ask, rows: ReadonlyArray<Row>) {
+const dearestSessions = Effect.fnUntraced(function* (ask: Ask, rows: ReadonlyArray<Row>, by: Leading) {
   const ids = rows.map((row) => textIn(row, "session") ?? "")
   if (ids.length === 0) return []
   const about = new Map((yield* ask(aboutSql(ids))).map((row) => [textIn(row, "session"), row]))
@@ -178,6 +185,7 @@ const dearestSessions = Effect.fnUntraced(function* (ask: Ask, rows: ReadonlyArr
       to: textIn(told, "to"),
       engineer: textIn(told, "engineer"),
       project: textIn(told, "project"),
+      ranked: rankedIn(row, by),
       ...partIn(row)
     }
   })
@@ -189,16 +197,31 @@ const partIn = (row: Row): Part => ({
   ...spendIn(row)
 })
 
+type Leading = Spending["leading"]
+
+const rankedIn = (row: Row, by: Leading): Ranked => {
+  const calls = countIn(row, "eitherCalls")
+  return {
+    usd: by === null ? null : usdIn(row, `${by}First`),
+    calls,
+    callsWithout: countIn(row, "calls") - calls,
+    byOther: by === null ? 0 : calls - countIn(row, `${by}Calls`)
+  }
+}
+
 const nanoOfAmount = ({ usd }: Amount): bigint => (usd === null ? 0n : BigInt(usd.replace(".", "")))
 
-/** The dearest first by the leading amount, then the ones with more calls, then by name. */
-const dearestFirst =
-  <A extends Part>(by: "billed" | "repriced" | null, name: (part: A) => string) =>
-  (a: A, b: A): number => {
-    const [one, other] = by === null ? [0n, 0n] : [nanoOfAmount(a[by]), nanoOfAmount(b[by])]
-    if (one !== other) return one > other ? -1 : 1
-    return b.calls - a.calls || (name(a) < name(b) ? -1 : 1)
-  }
+/** The ones with more calls first, then by name. */
+const commonestFirst =
+  <A extends Part>(name: (part: A) => string) =>
+  (a: A, b: A): number =>
+    b.calls - a.calls || (name(a) < name(b) ? -1 : 1)
+
+/** The dearest first, then the ones with more calls, then by name. */
+const dearestFirst = (a: SlicePart, b: SlicePart): number => {
+  const [one, other] = [nanoOfAmount(a.ranked), nanoOfAmount(b.ranked)]
+  return one === other ? commonestFirst(({ slice }: SlicePart) => slice)(a, b) : one > other ? -1 : 1
+}
 
 const shareOf = (part: bigint, whole: bigint): number | null =>
   whole === 0n ? null : Number((part * 1_000_000n) / whole) / 1_000_000
@@ -214,7 +237,8 @@ export const spendingOf = Effect.fnUntraced(function* (
   const all = of("all")[0] ?? {}
   const spend = spendIn(all)
   const by = leading(spend)
-  const whole = { calls: countIn(all, "calls"), nano: by === null ? 0n : nanoOfAmount(spend[by]) }
+  const ranked = rankedIn(all, by)
+  const whole = { calls: countIn(all, "calls"), nano: nanoOfAmount(ranked) }
   const recent = (name: "Billed" | "Repriced") => ({
     nano: nanoIn(all, `recent${name}`),
     calls: countIn(all, `recent${name}Calls`),
@@ -224,6 +248,7 @@ export const spendingOf = Effect.fnUntraced(function* (
   const spending: Spending = {
     ...spend,
     leading: by,
+    ranked,
     bases: Object.fromEntries(
       bases.map((basis) => [basis, countIn(all, basis)] as const).filter(([, calls]) => calls > 0)
     ),
@@ -235,24 +260,36 @@ export const spendingOf = Effect.fnUntraced(function* (
       .sort((a, b) => b.calls - a.calls || (`${a.model} ${a.reason}` < `${b.model} ${b.reason}` ? -1 : 1)),
     models: of("model")
       .map((row): ModelPart => ({ ...model(row), ...partIn(row) }))
-      .sort(dearestFirst(null, ({ model, provider }) => `${model} ${provider}`)),
+      .sort(commonestFirst(({ model, provider }) => `${model} ${provider}`)),
     slices: of("slice")
       .map((row): SlicePart => {
         const part = partIn(row)
+        const own = rankedIn(row, by)
         return {
           slice: textIn(row, "slice") ?? "",
           ...part,
+          ranked: own,
           shareOfCalls: part.calls / whole.calls,
-          shareOfSpend: by === null ? null : shareOf(nanoOfAmount(part[by]), whole.nano)
+          shareOfSpend: by === null ? null : shareOf(nanoOfAmount(own), whole.nano)
         }
       })
-      .sort(dearestFirst(by, ({ slice }) => slice)),
+      .sort(dearestFirst),
     months: of("month")
       .map((row): MonthPart => ({ month: textIn(row, "month"), ...partIn(row) }))
       .sort((a, b) => ((a.month ?? "9") < (b.month ?? "9") ? -1 : 1)),
     forecast: {
-      billed: forecastOf(period, recent("Billed"), { unknown: "the archive does not say what was billed" }),
-      repriced: forecastOf(period, recent("Repriced"), { unknown: "none of its calls has a price" })
+      billed: forecastOf(period, recent("Billed"), {
+        unknown:
+          spend.billed.calls === 0
+            ? "the archive does not say what was billed"
+            : `no call of its last ${recentDays} days says what was billed`
+      }),
+      repriced: forecastOf(period, recent("Repriced"), {
+        unknown:
+          spend.repriced.calls === 0
+            ? "none of its calls has a price"
+            : `no call of its last ${recentDays} days has a price`
+      })
     },
     sessions: countIn(rows.find((row) => countIn(row, "kind") === kindOfSessions.count) ?? {}, "calls"),
     topSessions:
@@ -260,7 +297,8 @@ export const spendingOf = Effect.fnUntraced(function* (
         ? []
         : yield* dearestSessions(
             ask,
-            rows.filter((row) => countIn(row, "kind") === kindOfSessions[by])
+            rows.filter((row) => countIn(row, "kind") === kindOfSessions[by]),
+            by
           )
   }
   return spending

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 
 import { answerOf } from "../../domain/Answer.ts"
+import { noUsage } from "../wires/usage.ts"
 import { model, type Said } from "./dialect.ts"
 import { answering, key, opened, prepared, request, schema, subjects, tool } from "./subjects.ts"
 import { json } from "./wireServer.ts"
@@ -57,6 +58,45 @@ for (const subject of subjects) {
         assert.isNumber(streamed.timing.ttftMs)
         assert.isAtMost(streamed.timing.ttftMs ?? Infinity, streamed.timing.latencyMs ?? 0)
         assert.strictEqual(server.seen[1]?.body["stream"], true)
+      })
+    )
+
+    it.effect("reads a whole answer of a host that does not stream, which has no time to the first token", () =>
+      Effect.gen(function* () {
+        const said: Said = {
+          text: "Let me see.",
+          calls: [{ id: "call_a", name: "lookup", input: { city: "Paris" } }],
+          stop: "tools"
+        }
+        for (const type of ["application/json", "application/json; charset=utf-8", "text/plain"]) {
+          const { connection, server } = yield* opened(subject, (response, { body }) => {
+            const named = body["stream"] === true ? type : "application/json"
+            response.writeHead(200, { "content-type": named, ...dialect.quota?.headers })
+            response.end(JSON.stringify(dialect.body(said), null, 2))
+          })
+          const { body } = prepared(connection)
+          const whole = yield* connection.send(body, { stream: false })
+          const streamed = yield* connection.send(body, { stream: true })
+          assert.deepStrictEqual(streamed.response, whole.response)
+          assert.deepStrictEqual(streamed.usage, whole.usage)
+          assert.deepStrictEqual(streamed.quota, dialect.quota?.left)
+          assert.isUndefined(streamed.timing.ttftMs)
+          assert.lengthOf(server.seen, 2)
+        }
+      })
+    )
+
+    it.effect("reads a stream that its host gives another name", () =>
+      Effect.gen(function* () {
+        const said: Said = { text: "Paris.", stop: "stop" }
+        for (const type of ["application/json", "text/plain"]) {
+          const { connection } = yield* opened(subject, (response) => {
+            response.writeHead(200, { "content-type": type })
+            response.end(dialect.pieces(said).join(""))
+          })
+          const { response } = yield* connection.send(prepared(connection).body, { stream: true })
+          assert.strictEqual(answerOf(response, noUsage).text, "Paris.")
+        }
       })
     )
 

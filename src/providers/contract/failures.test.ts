@@ -60,7 +60,7 @@ for (const subject of subjects) {
             429,
             "insufficient_quota",
             "You exceeded your current quota, please check your plan and billing details.",
-            "Auth"
+            "Spent"
           ],
           [400, "invalid_request_error", "temperature: must be a number", "BadRequest"],
           [404, "not_found_error", "no recorded answer for these messages", "BadRequest"],
@@ -136,12 +136,16 @@ for (const subject of subjects) {
         }
         for (const script of [
           text('{"cho', "application/json"),
-          text("<html>hello</html>", "text/html"),
           text("[]", "application/json"),
           text("{}", "application/json")
         ]) {
           const { error } = yield* failing(subject, script)
           assert.deepInclude(error, { reason: "Malformed", mayBeBilled: true, retryable: true })
+        }
+        for (const stream of [false, true]) {
+          const page = yield* failing(subject, text("<html><title>Sign in</title></html>", "text/html"), { stream })
+          assert.deepInclude(page.error, { reason: "Address", mayBeBilled: false })
+          assert.include(page.error.detail, "Sign in")
         }
         const { error } = yield* failing(subject, text(dialect.broken, dialect.type), { stream: true })
         assert.strictEqual(error.reason, "Malformed")

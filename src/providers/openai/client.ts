@@ -1,21 +1,18 @@
 import OpenAI, { AzureOpenAI } from "openai"
 
 import { noLimit, type Opened } from "../exchange.ts"
+import type { Asked } from "../streaming.ts"
 
 /** The SDK as far as it is used: one client for an account at OpenAI, at a host that speaks its wires, or at Azure. */
 export interface Client {
-  /** Posts a body once. `data` is its JSON, or the pieces of its stream. */
-  post<A>(
-    path: string,
-    body: object,
-    how: { readonly stream: boolean; readonly signal: AbortSignal }
-  ): Promise<{ readonly data: A; readonly response: Response }>
+  /** Posts a body once. What is read in the answer is its JSON, or the pieces of its stream. */
+  post<A>(path: string, body: object, how: { readonly stream: boolean; readonly signal: AbortSignal }): Asked<A>
   models(signal: AbortSignal): Promise<ReadonlyArray<string>>
 }
 
 const clientOf = (sdk: OpenAI): Client => ({
   post: <A>(path: string, body: object, how: { readonly stream: boolean; readonly signal: AbortSignal }) =>
-    sdk.post<A>(path, { body, ...how }).withResponse(),
+    sdk.post<A>(path, { body, ...how }),
   models: async (signal) => (await sdk.models.list({ signal })).data.map((model) => model.id)
 })
 

@@ -2,16 +2,8 @@ import type * as Result from "effect/Result"
 
 import type { CallRequest } from "../../domain/Call.ts"
 import type { Connection, Prepared, Unsendable } from "../contract.ts"
-import {
-  type Assembly,
-  assertNoError,
-  exchange,
-  gathered,
-  listMs,
-  type Manner,
-  type Opened,
-  timed
-} from "../exchange.ts"
+import { type Assembly, assertNoError, exchange, listMs, type Manner, type Opened, timed } from "../exchange.ts"
+import { streamedReply } from "../streaming.ts"
 import { isArray, isObject } from "../wires/json.ts"
 import * as Chat from "../wires/openaiChat.ts"
 import * as Responses from "../wires/openaiResponses.ts"
@@ -67,10 +59,10 @@ export const connect = ({ name, secret, timeoutMs }: Opened, client: Client, api
         const time = timed(manner)
         if (stream) {
           const asked = { ...body, stream, ...streamed }
-          const { data, response } = await client.post<AsyncIterable<unknown>>(path, asked, { stream, signal })
-          return gathered(data, assembly(), time, response.headers)
+          const answer = client.post<AsyncIterable<unknown>>(path, asked, { stream, signal })
+          return streamedReply(answer, { assembly: assembly(), read }, time)
         }
-        const { data, response } = await client.post<unknown>(path, body, { stream, signal })
+        const { data, response } = await client.post<unknown>(path, body, { stream, signal }).withResponse()
         assertNoError(data)
         return time.reply(read(data), response.headers)
       }),

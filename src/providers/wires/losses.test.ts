@@ -161,7 +161,11 @@ describe("from OpenAI to Anthropic", () => {
         }
       }
     })
-    assert.deepStrictEqual(enforced.losses, ["schema keyword minimum"])
+    assert.deepStrictEqual(enforced.losses, [
+      "schema keyword minimum",
+      "schema keyword oneOf",
+      "schema keyword additionalProperties"
+    ])
     const old = chat({ response_format: format }, "claude-3-haiku-20240307")
     assert.notProperty(old.body, "output_config")
     assert.include(String(old.body["system"]), JSON.stringify(schema))
@@ -232,12 +236,43 @@ describe("from OpenAI to Anthropic", () => {
         ]
       }
     ])
-    assert.sameMembers(losses, ["name", "audio", "document"])
+    assert.sameMembers(losses, ["name", "audio", "document", "image detail"])
     const missing = carry(openaiChat, anthropicMessages, hi, {
       messages: [{ role: "user", blocks: [{ type: "image", source: { kind: "missing", reason: "redacted" } }] }]
     })
     assert.deepStrictEqual(missing.losses, ["image"])
     assert.deepStrictEqual(missing.why, ["its content was redacted when it was recorded"])
+  })
+
+  it("how closely a picture is to be looked at is named where the wire cannot say it, but for what is usual", () => {
+    const look = (to: Translation, detail?: string) => {
+      const image_url = {
+        url: "data:image/png;base64,iVBORw0KGgo=",
+        ...(detail === undefined ? {} : { detail })
+      }
+      return carry(openaiChat, to, { messages: [{ role: "user", content: [{ type: "image_url", image_url }] }] }).losses
+    }
+    for (const to of [anthropicMessages, ollamaChat]) {
+      assert.deepStrictEqual(look(to, "low"), ["image detail"])
+      assert.notInclude(look(to, "auto"), "image detail")
+      assert.notInclude(look(to), "image detail")
+    }
+  })
+
+  it("a schema that leaves its objects open is closed, and said to be, at any depth", () => {
+    const losses = (schema: JsonObject) =>
+      chat(
+        { response_format: { type: "json_schema", json_schema: { name: "r", schema, strict: true } } },
+        "claude-opus-4-6"
+      ).losses
+    const open = { type: "object", properties: { a: { type: "string" } }, required: ["a"] }
+    const closed = { ...open, additionalProperties: false }
+    assert.deepStrictEqual(losses(closed), [])
+    assert.deepStrictEqual(losses(open), ["schema keyword additionalProperties"])
+    assert.deepStrictEqual(losses({ ...closed, properties: { a: open } }), ["schema keyword additionalProperties"])
+    assert.deepStrictEqual(losses({ ...closed, properties: { a: { oneOf: [{ type: "string" }] } } }), [
+      "schema keyword oneOf"
+    ])
   })
 
   it("what goes on from the assistant's own words is asked for, and named", () => {

@@ -23,6 +23,11 @@ export class Losses {
     if (!this.#all.has(key)) this.#all.set(key, { what, why })
   }
 
+  /** Names how closely a picture was to be looked at, where `who` cannot be told; `auto` is what everyone does who is told nothing. */
+  detail(detail: string | undefined, who: string): void {
+    if (detail !== undefined && detail !== "auto") this.add("image detail", `${who} cannot be told it`)
+  }
+
   /** Names the fields that only the wire of origin knows, where that is another one. */
   fields(holder: { readonly origin?: typeof Origin.Type }): void {
     const { origin } = holder

@@ -491,11 +491,26 @@ describe("a request read from a wire and written back to it", () => {
       assert.deepStrictEqual(without(prepared.body as JsonObject, "options"), without(body, "stream", "options"))
       assert.deepStrictEqual(without(options as JsonObject, "num_ctx"), without(recorded, "num_ctx"))
       const least = Math.max(Number(recorded["num_predict"] ?? 0), Number(recorded["num_ctx"] ?? 0))
-      assert.isAtLeast(Number((options as JsonObject)["num_ctx"]), least)
-      assert.deepStrictEqual(prepared.losses, [])
+      const sent = (options as JsonObject)["num_ctx"]
+      assert.isAtLeast(Number(sent), least)
+      const said = prepared.losses.map(({ what }) => what)
+      assert.deepStrictEqual(said, sent === recorded["num_ctx"] ? [] : ["context size"])
     },
     runs
   )
+
+  it("keeps a context of Ollama's that is large enough, and names another one", () => {
+    const sent = (options: JsonObject, question = "hi") => {
+      const body = { model: "m", messages: [{ role: "user", content: question }], options }
+      const { prepared } = back(ollamaChat, body)
+      return [(prepared.body["options"] as JsonObject)["num_ctx"], prepared.losses.map(({ why }) => why).join()]
+    }
+    assert.deepStrictEqual(sent({ num_ctx: 2048, num_predict: 100 }), [2048, ""])
+    assert.deepStrictEqual(sent({ num_ctx: 20_000 }), [20_000, ""])
+    const raised = sent({ num_ctx: 2048, num_predict: 100 }, "x".repeat(9000))
+    assert.deepStrictEqual(raised, [8192, "num_ctx 2048 was recorded; sent as 8192, which holds input and output"])
+    assert.match(String(sent({})[1]), /^none was recorded; sent with num_ctx 8192/)
+  })
 
   it("keeps what JSON allows and JavaScript stumbles over", () => {
     const body = JSON.parse(

@@ -186,6 +186,68 @@ describe("a recorded stream", () => {
     )
   })
 
+  it("of tool calls keeps them apart however its host numbers and names them", () => {
+    const call = (fields: object) => chunk({ tool_calls: [fields] })
+    const f = (args: string, name: string | null = "f") => ({
+      type: "function",
+      function: { ...(name === null ? {} : { name }), arguments: args }
+    })
+    const calls = (...pieces: ReadonlyArray<object>) =>
+      answerOf("openai.chat", sse([...pieces.map(call), chunk({}, "tool_calls")])).response.blocks.map((block) =>
+        block.type === "tool_use" ? [block.idSynthetic === true ? "" : block.id, block.name, block.input] : []
+      )
+    const both = [
+      ["a", "f", { x: 1 }],
+      ["b", "g", { y: 2 }]
+    ]
+    const one = [["a", "f", { x: 1 }]]
+    // every call at index 0
+    const [a, b] = [
+      { index: 0, id: "a", ...f('{"x":1}') },
+      { index: 0, id: "b", ...f('{"y":2}', "g") }
+    ]
+    assert.deepStrictEqual(calls(a, b), both)
+    assert.deepStrictEqual(
+      calls(
+        { index: 0, id: "a", ...f("") },
+        { index: 0, ...f('{"x":1}', null) },
+        { index: 0, id: "b", ...f("", "g") },
+        { index: 0, ...f('{"y"', null) },
+        { index: 0, id: "", ...f(":2}", "") }
+      ),
+      both
+    )
+    assert.deepStrictEqual(calls({ ...a, id: "" }, { ...b, id: "" }), [
+      ["", "f", { x: 1 }],
+      ["", "g", { y: 2 }]
+    ])
+    // id and name in every piece, and pieces of several calls in turns
+    assert.deepStrictEqual(calls({ index: 0, id: "a", ...f('{"x"') }, { index: 0, id: "a", ...f(":1}") }), one)
+    assert.deepStrictEqual(calls({ index: 0, id: "a", ...f('{"x"') }, { index: 0, ...f(":1}") }), one)
+    assert.deepStrictEqual(
+      calls(
+        { index: 0, id: "a", ...f('{"x"') },
+        { index: 0, id: "b", ...f('{"y"', "g") },
+        { index: 0, id: "a", ...f(":1}") },
+        { index: 0, id: "b", ...f(":2}", "g") }
+      ),
+      both
+    )
+    // an id of its own for each piece
+    assert.deepStrictEqual(calls({ index: 0, id: "a", ...f("") }, { index: 0, id: "a2", ...f('{"x":1}', null) }), one)
+    // no index
+    assert.deepStrictEqual(
+      calls({ id: "a", ...f('{"x"') }, { id: "a", ...f(":1}") }, { id: "b", ...f('{"y":2}', "g") }),
+      both
+    )
+    assert.deepStrictEqual(calls({ id: "a", ...f('{"x"') }, f(":1}", null), { id: "b", ...f('{"y":2}', "g") }), both)
+    // the same id twice: the index counts
+    assert.deepStrictEqual(calls({ index: 0, id: "a", ...f("{}") }, { index: 1, id: "a", ...f("{}", "g") }), [
+      ["a", "f", {}],
+      ["a", "g", {}]
+    ])
+  })
+
   it("is told from other texts", () => {
     for (const text of ["", "hello", '{"id":"x"}', '{\n  "id": "x"\n}', "[1, 2", "<html>"])
       assert.isUndefined(piecesOf(text), text)

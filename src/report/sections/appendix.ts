@@ -42,6 +42,21 @@ export const appendix: Section = {
       ),
       ...table(
         result,
+        "Machines of your own, US dollars an hour, and the utilisation that is assumed",
+        "machines[]",
+        ["Provider", "Model", "An hour", "Utilisation", "Source", "As of"],
+        (result.machines ?? []).map(({ asOf, model, provider, source, usdPerHour, utilisation }) => [
+          provider,
+          model,
+          usdPerHour,
+          utilisation,
+          source,
+          asOf
+        ]),
+        [2, 3]
+      ),
+      ...table(
+        result,
         "Providers that were asked",
         "providers[]",
         ["Name", "Kind", "Host"],

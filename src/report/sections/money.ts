@@ -2,7 +2,8 @@ import * as Effect from "effect/Effect"
 
 import type { RunResult } from "../../domain/RunResult.ts"
 import type { Section } from "../contract.ts"
-import { count, counted, money as dollars, ratio } from "../figures.ts"
+import { count, counted, money as dollars, percent, ratio } from "../figures.ts"
+import { incumbentByTime } from "../selfHosted.ts"
 import { subjectOf } from "../subject.ts"
 import { incumbentName } from "../wording.ts"
 
@@ -15,7 +16,9 @@ const costRows = (result: RunResult): ReadonlyArray<ReadonlyArray<string>> => {
     [
       `A case answered by ${incumbentName(result)}`,
       dollars(result.incumbent.usdPerCase),
-      "archived usage at the run's prices"
+      incumbentByTime(result)
+        ? "paid by the hour; the archive does not tell what its calls took of the machine's time"
+        : "archived usage at the run's prices"
     ],
     ...(standing === undefined
       ? []
@@ -23,7 +26,9 @@ const costRows = (result: RunResult): ReadonlyArray<ReadonlyArray<string>> => {
           [
             `A case answered by ${standing.standing.setup.label}`,
             dollars(standing.standing.usdPerCase),
-            "failed attempts and repair rounds in, judge out"
+            standing.standing.selfHosted === undefined
+              ? "failed attempts and repair rounds in, judge out"
+              : `machine time at ${percent(Number(standing.standing.selfHosted.utilisation))} utilisation, assumed; failed attempts and repair rounds in, judge out`
           ]
         ]),
     ...(decision?.costRatio == null
@@ -57,6 +62,29 @@ const costRows = (result: RunResult): ReadonlyArray<ReadonlyArray<string>> => {
   ]
 }
 
+const unansweredRows = ({ lost, unanswered }: RunResult["spend"]): ReadonlyArray<ReadonlyArray<string>> => [
+  ...(unanswered === undefined
+    ? []
+    : [
+        [
+          "Of it, for tries at machines paid by the hour that brought no answer",
+          dollars(unanswered.usd),
+          `${counted(unanswered.tries, "try", "tries")}, whose machine time was measured`
+        ]
+      ]),
+  ...(unanswered !== undefined && lost === 0
+    ? []
+    : [
+        [
+          "Tries that brought no answer",
+          count(lost),
+          lost === 0
+            ? "none that may have been billed"
+            : "the provider may have billed them; their money is in none of these figures"
+        ]
+      ])
+]
+
 /** What a case costs, what a change saves, what this run cost. */
 export const money: Section = {
   id: "money",
@@ -89,13 +117,7 @@ export const money: Section = {
             count(spend.unpriced),
             spend.unpriced === 0 ? "none" : "their money is in none of these figures"
           ],
-          [
-            "Tries that brought no answer",
-            count(spend.lost),
-            spend.lost === 0
-              ? "none that may have been billed"
-              : "the provider may have billed them; their money is in none of these figures"
-          ]
+          ...unansweredRows(spend)
         ],
         numeric: [1],
         source: `Rows: spend of run ${result.run} (report.json), summed exactly from runs/${result.run}/journal.jsonl.`

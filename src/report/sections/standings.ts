@@ -4,7 +4,8 @@ import type { StandingDoc } from "../../domain/RunResult.ts"
 import type { GateResult } from "../../domain/Standing.ts"
 import type { Piece, Section } from "../contract.ts"
 import { count, duration, money, points, pointsInterval, pointsOf, ratioInterval } from "../figures.ts"
-import { outcomeSentence, unsendableReasons } from "../outcomes.ts"
+import { firstTokenHead, firstTokenSentence } from "../firstToken.ts"
+import { floorSentence, outcomeSentence, unsendableReasons } from "../outcomes.ts"
 import { byCost } from "../subject.ts"
 import { incumbentName, reasonSentence } from "../wording.ts"
 
@@ -52,7 +53,11 @@ export const standings: Section = {
       ...standing.gates.map((gate) => gateRow(standing, gate, false)),
       ...standing.reported.map((gate) => gateRow(standing, gate, true))
     ])
-    const outcomes = all.flatMap((standing) => outcomeSentence(standing) ?? [])
+    const outcomes = [
+      ...all.flatMap((standing) => outcomeSentence(standing) ?? []),
+      ...[floorSentence(result.floor, incumbentName(result))].filter((sentence) => sentence !== undefined)
+    ]
+    const firstTokens = all.flatMap((standing) => firstTokenSentence(standing) ?? [])
     const lines = `runs/${result.run}/grades.jsonl and outputs of the same run, where setup is the setup's id (in the appendix)`
     const pieces: ReadonlyArray<Piece> = [
       {
@@ -112,6 +117,12 @@ export const standings: Section = {
               text: "How answers ended, where not whole, and what did not reach the target:"
             },
             { _tag: "List" as const, items: outcomes }
+          ]
+        : []),
+      ...(firstTokens.length > 0
+        ? [
+            { _tag: "Paragraph" as const, text: firstTokenHead },
+            { _tag: "List" as const, items: firstTokens }
           ]
         : []),
       ...(graded.length > all.length

@@ -39,6 +39,7 @@ export class Transcript {
   /** Answers of other files whose lines this one holds again, with the first such line; then those that were told. */
   readonly #copies = new Map<Answer, number>()
   readonly #told = new Set<Answer>()
+  readonly #replays = new Map<Answer, Set<string>>()
   readonly #last = new Map<string, Node>()
   readonly #prompts = new Prompts()
   #signals: Array<{ readonly answer: Answer; readonly signal: Signal }> = []
@@ -236,7 +237,17 @@ export class Transcript {
     if (copied !== undefined) return fresh ? [] : [{ _tag: "Other", type: "repeated line" }]
     const node = this.#node(line, row, context, nothing, { answer })
     if (answer.file === this.file) answer.nodes.push(node)
-    return []
+    return this.#replayed(answer, line, row, context)
+  }
+
+  /** A side chain of the same file replays an answer under a request of its own (`/btw`): once a request. */
+  #replayed(answer: Answer, line: number, row: JsonObject, { side }: Context): ReadonlyArray<Found> {
+    if (answer.file !== this.file || answer.context.side === side) return []
+    const requests = this.#replays.get(answer) ?? new Set()
+    const request = textIn(row["requestId"]) ?? ""
+    if (requests.has(request)) return []
+    this.#replays.set(answer, requests.add(request))
+    return [{ _tag: "Duplicate", line, rule: "a side chain's copy of an answer" }]
   }
 
   /** The answer that a line belongs to; of one message in one session the lines are one answer, unless their requests are two. */

@@ -88,5 +88,19 @@ export const idOf = (row: JsonObject): string | undefined => fieldText(row, "id"
 /** The trace that a row belongs to. */
 export const traceOf = (row: JsonObject): string | undefined => fieldText(row, "trace_id")
 
+/** The project that a row belongs to, where it names one. */
+export const projectOf = (row: JsonObject): string | undefined => fieldText(row, "project_id")
+
+/** A trace; ids are unique within a project. */
+export interface TraceId {
+  /** `undefined` where no row of it names one. */
+  readonly project: string | undefined
+  readonly traceId: string
+}
+
+/** The trajectory that a trace is, told from those of other projects. */
+export const trajectoryOf = ({ project, traceId }: TraceId): string =>
+  project === undefined || traceId === "" ? traceId : `${project}/${traceId}`
+
 /** What tells a call from its copies. */
-export const keyOf = (traceId: string, id: string): string => `langfuse:${traceId}:${id}`
+export const keyOf = (trace: TraceId, id: string): string => `langfuse:${trajectoryOf(trace)}:${id}`

@@ -2,7 +2,7 @@ import type { Signal } from "../../../domain/Call.ts"
 import type { JsonObject } from "../../json.ts"
 import { numberIn, textIn } from "../../json.ts"
 import { momentOf } from "../../times.ts"
-import { fieldIn, fieldText, isDeleted } from "./rows.ts"
+import { fieldIn, fieldText, isDeleted, projectOf } from "./rows.ts"
 
 /** A score, and what it is of: an observation, a trace, or a session. */
 export interface Score {
@@ -10,6 +10,7 @@ export interface Score {
   readonly observationId?: string
   readonly traceId?: string
   readonly sessionId?: string
+  readonly project?: string
 }
 
 /** Names that scores of a person's opinion have, where the interface does not tell who gave them. */
@@ -41,6 +42,7 @@ export const scoreIn = (row: JsonObject): Score | undefined => {
   const comment = textIn(row["comment"])
   const at = momentOf(fieldIn(row, "timestamp"))?.iso
   const [observationId, traceId, sessionId] = ["observation_id", "trace_id", "session_id"].map((n) => fieldText(row, n))
+  const project = projectOf(row)
   const scope = observationId !== undefined ? "call" : traceId !== undefined ? "trajectory" : "session"
   return {
     signal: {
@@ -53,6 +55,7 @@ export const scoreIn = (row: JsonObject): Score | undefined => {
     },
     ...(observationId === undefined ? {} : { observationId }),
     ...(traceId === undefined ? {} : { traceId }),
-    ...(sessionId === undefined ? {} : { sessionId })
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(project === undefined ? {} : { project })
   }
 }

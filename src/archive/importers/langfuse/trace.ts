@@ -14,7 +14,8 @@ import { ttftOf } from "../../spans/span.ts"
 import { between, momentOf } from "../../times.ts"
 import type { Generation } from "./generation.ts"
 import { generationIn, otherThanCall, spanOf } from "./generation.ts"
-import { fieldIn, fieldObject, fieldText, keyOf, metadataOf, versionOf } from "./rows.ts"
+import type { TraceId } from "./rows.ts"
+import { fieldIn, fieldObject, fieldText, keyOf, metadataOf, trajectoryOf, versionOf } from "./rows.ts"
 import type { Score } from "./scores.ts"
 import { givenCost, workedOutCost } from "./usage.ts"
 
@@ -86,15 +87,10 @@ const paramsOf = (copies: ReadonlyArray<Exchange>) =>
   Object.fromEntries(copies.flatMap(({ request }) => Object.entries(request.params))) as Exchange["request"]["params"]
 
 /** A settled trace's calls, and what its other rows are. `own` is the trace's own row, empty where it was not read. */
-export const settledTrace = (
-  traceId: string,
-  trace: Trace,
-  own: JsonObject,
-  importer: string
-): ReadonlyArray<Found> => {
+export const settledTrace = (id: TraceId, trace: Trace, own: JsonObject, importer: string): ReadonlyArray<Found> => {
   const found: Array<Found> = []
   const generations = new Map<string, Generation>()
-  for (const [id, { file, line, row, type }] of trace.observations) {
+  for (const [observation, { file, line, row, type }] of trace.observations) {
     if (row === undefined) {
       found.push({ _tag: "Other", type })
       continue
@@ -116,7 +112,7 @@ export const settledTrace = (
         line,
         reason: "the generation holds no messages, no answer and no token counts"
       })
-    else generations.set(id, generation)
+    else generations.set(observation, generation)
   }
   const knots: ReadonlyArray<Knot> = [...trace.observations].map(([id, { parent }]) => {
     const generation = generations.get(id)
@@ -129,9 +125,8 @@ export const settledTrace = (
   const started = (ids: ReadonlyArray<string>) =>
     momentOf(fieldIn(trace.observations.get(ids[0] ?? "")?.row ?? {}, "start_time"))?.ms ?? 0
   const ordered = [...calls].sort((a, b) => started(a) - started(b))
-  for (const [step, ids] of ordered.entries())
-    found.push(...callIn(traceId, trace, own, ids, step, generations, importer))
-  for (const score of trace.scores) found.push(verdictOf(score, traceId, trace, leafOf))
+  for (const [step, ids] of ordered.entries()) found.push(...callIn(id, trace, own, ids, step, generations, importer))
+  for (const score of trace.scores) found.push(verdictOf(score, id, trace, leafOf))
   return found
 }
 
@@ -146,8 +141,11 @@ const agentOf = (trace: Trace, id: string): string | undefined => {
   return undefined
 }
 
+/** A call with what its trace's own row tells takes the place of the same one without, imported earlier. */
+const rankOf = (row: JsonObject, known: JsonObject) => versionOf(row) + (Object.keys(known).length > 0 ? 0.25 : 0)
+
 const callIn = (
-  traceId: string,
+  id: TraceId,
   trace: Trace,
   known: JsonObject,
   ids: ReadonlyArray<string>,
@@ -184,14 +182,14 @@ const callIn = (
       importer,
       file: held.file,
       line: held.line,
-      dedupeKey: keyOf(traceId, leaf),
+      dedupeKey: keyOf(id, leaf),
       exchange,
       ...(error === undefined ? {} : { error }),
       billed: cost.billed,
       timing: timingOf(start, end, first ?? ttftOf(attributes)),
       native: {
         observationId: leaf,
-        traceId,
+        traceId: id.traceId,
         ...(copies[0] === undefined ? {} : { outerObservationId: copies[0] }),
         ...(parent === undefined ? {} : { parentObservationId: parent }),
         ...(exchange.response.id === undefined ? {} : { responseId: exchange.response.id })
@@ -201,14 +199,14 @@ const callIn = (
         : { producer: { name: producer, ...(version === undefined ? {} : { version }) } }),
       grouping: {
         ...(sessionId === undefined ? {} : { sessionId }),
-        trajectoryId: traceId,
+        trajectoryId: trajectoryOf(id),
         stepIndex: step,
         ...(agent === undefined ? {} : { agent }),
         attempt: 0
       },
       labels: labelsOf(row, metadata, attributes, known),
       notes: cost.notes,
-      rank: versionOf(row)
+      rank: rankOf(row, known)
     }),
     ...copies.map((id): Found => {
       const copy = trace.observations.get(id)
@@ -222,13 +220,13 @@ const callIn = (
 }
 
 /** A score is of the call it names, of the trace where it names something else in it, else of the session. */
-const verdictOf = (score: Score, traceId: string, trace: Trace, leafOf: ReadonlyMap<string, string>): Found => {
+const verdictOf = (score: Score, id: TraceId, trace: Trace, leafOf: ReadonlyMap<string, string>): Found => {
   const { observationId, sessionId, signal } = score
   const isCall = observationId !== undefined && (leafOf.has(observationId) || !trace.observations.has(observationId))
-  if (isCall) return { _tag: "Verdict", of: keyOf(traceId, leafOf.get(observationId) ?? observationId), signal }
-  return traceId === "" && sessionId !== undefined
+  if (isCall) return { _tag: "Verdict", of: keyOf(id, leafOf.get(observationId) ?? observationId), signal }
+  return id.traceId === "" && sessionId !== undefined
     ? { _tag: "Verdict", of: sessionId, signal: { ...signal, scope: "session" } }
-    : { _tag: "Verdict", of: traceId, signal: { ...signal, scope: "trajectory" } }
+    : { _tag: "Verdict", of: trajectoryOf(id), signal: { ...signal, scope: "trajectory" } }
 }
 
 /** An observation's row as it waits. */

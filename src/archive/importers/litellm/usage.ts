@@ -42,13 +42,6 @@ export const placesOf = (row: JsonObject, metadata: JsonObject): ReadonlyArray<u
   row
 ]
 
-/** The counts of a row: the first that have an input, else the first that have an output. */
-const usageObject = (row: JsonObject, metadata: JsonObject): JsonObject | undefined => {
-  const places = placesOf(row, metadata).map(objectIn)
-  const having = (name: string) => places.find((usage) => usage !== undefined && countIn(usage[name]) !== undefined)
-  return having("prompt_tokens") ?? having("completion_tokens")
-}
-
 /** Cache writes by lifetime; what the split does not name is of unknown lifetime. */
 const writesOf = (counts: Counts) => {
   const fiveMinutes = counts.write5m ?? 0
@@ -60,15 +53,8 @@ const writesOf = (counts: Counts) => {
   }
 }
 
-/**
- * What a LiteLLM row used; `undefined` where it holds no LiteLLM counts. LiteLLM counts cached input inside
- * `prompt_tokens` and reasoning inside `completion_tokens`, for every provider. Where a reported total says otherwise
- * the total wins, and a diagnostic says so; where nothing fits the counts are marked unreliable.
- */
-export const usageOf = (row: JsonObject, metadata: JsonObject): Usage | undefined => {
-  const object = usageObject(row, metadata)
-  if (object === undefined) return undefined
-  const counts = countsOf(object)
+/** What counts in LiteLLM's form say was used. */
+const usageOfCounts = (counts: Counts): Usage => {
   const { prompt = 0, completion = 0, total } = counts
   const writes = writesOf(counts)
   const cacheRead = counts.cacheRead ?? 0
@@ -117,4 +103,67 @@ export const usageOf = (row: JsonObject, metadata: JsonObject): Usage | undefine
           : { total: outputTotal, text: outputTotal - reasoning, reasoning },
     ...(diagnostics.length === 0 ? {} : { diagnostics })
   }
+}
+
+/** One of the places of a row that hold counts, and how much it tells beside its totals. */
+interface Source {
+  readonly usage: Usage
+  readonly details: number
+}
+
+const detailsOf = ({ cacheRead, cacheWrite, reasoning, write1h, write5m }: Counts): number =>
+  [cacheRead, cacheWrite, write5m ?? write1h, reasoning].filter((count) => count !== undefined).length
+
+/** Counts in LiteLLM's form; `undefined` where there are none. */
+const sourceIn = (raw: unknown): Source | undefined => {
+  const object = objectIn(raw)
+  if (object === undefined) return undefined
+  const counts = countsOf(object)
+  return counts.prompt === undefined && counts.completion === undefined
+    ? undefined
+    : { usage: usageOfCounts(counts), details: detailsOf(counts) }
+}
+
+/** Counts of an answer in the form of its own wire: Anthropic's and the Responses API's tell of the cache wherever they count input. */
+const sourceOfAnswer = (answered: Usage | undefined): Source | undefined => {
+  if (answered === undefined || (answered.input === null && answered.output === null)) return undefined
+  const { input, output } = answered
+  const split = input !== null && input.cacheWrite5m + input.cacheWrite1h > 0
+  return { usage: answered, details: (input === null ? 0 : 2) + (split ? 1 : 0) + (output?.reasoning == null ? 0 : 1) }
+}
+
+/** What is wrong where another place of the row counts otherwise; one that leaves cached input or reasoning out does not contradict. */
+const contradiction = ({ usage }: Source, other: Source): string | undefined => {
+  const { input, output } = usage
+  const { input: otherIn, output: otherOut } = other.usage
+  // LiteLLM fills zeroes in where it did not count.
+  if ((otherIn?.total ?? 0) + (otherOut?.total ?? 0) === 0) return undefined
+  if (input !== null && otherIn !== null && ![input.total, input.uncached].includes(otherIn.total))
+    return `the row tells of ${input.total} input tokens in one place and of ${otherIn.total} in another`
+  if (output !== null && otherOut !== null && ![output.total, output.text].includes(otherOut.total))
+    return `the row tells of ${output.total} output tokens in one place and of ${otherOut.total} in another`
+  return undefined
+}
+
+/**
+ * What a LiteLLM row used; `undefined` where it holds no counts. Of the places that hold some that one is believed which tells most of the cache
+ * and of reasoning: LiteLLM's own object before the answer's, the answer's before the row's bare totals; where another one contradicts it, the
+ * counts are marked unreliable. LiteLLM counts cached input inside `prompt_tokens` and reasoning inside `completion_tokens`, for every provider.
+ * Where a reported total says otherwise the total wins, and a diagnostic says so; where nothing fits the counts are marked unreliable.
+ * `answered`: what the answer's own wire reads in it.
+ */
+export const usageOf = (row: JsonObject, metadata: JsonObject, answered: Usage | undefined): Usage | undefined => {
+  const [ofAnswer, ofLitellm] = placesOf(row, metadata)
+  const sources = [sourceIn(ofLitellm), sourceIn(ofAnswer) ?? sourceOfAnswer(answered), sourceIn(row)].filter(
+    (source) => source !== undefined
+  )
+  const worth = ({ details, usage }: Source) =>
+    details + (usage.input === null ? 0 : 10) + ((usage.input?.total ?? 0) + (usage.output?.total ?? 0) > 0 ? 20 : 0)
+  const [first, ...others] = sources
+  if (first === undefined) return undefined
+  const best = others.reduce((a, b) => (worth(b) > worth(a) ? b : a), first)
+  const wrong = sources.flatMap((one) => (one === best ? [] : (contradiction(best, one) ?? [])))
+  return wrong.length === 0
+    ? best.usage
+    : { ...best.usage, basis: "unreliable", diagnostics: [...(best.usage.diagnostics ?? []), ...new Set(wrong)] }
 }

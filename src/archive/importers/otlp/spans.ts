@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../json.ts"
 import { arrayIn, objectIn, textIn } from "../../json.ts"
-import type { Span, SpanEvent } from "../../spans/dialects.ts"
+import type { Span } from "../../spans/dialects.ts"
+import type { SpanEvent } from "../../spans/events.ts"
 import type { Moment } from "../../times.ts"
 import { momentOf } from "../../times.ts"
 import { attributesIn, idIn, partIn, plainValue, timeIn } from "./values.ts"

@@ -126,7 +126,7 @@ export class MappedRows {
           })
     const whole = objectIn(logged)
     const body =
-      whole !== undefined && shapeOfResponse(whole) !== undefined ? whole : answerIn(wire, there(logged) ? logged : "")
+      whole !== undefined && shapeOfResponse(whole) !== undefined ? whole : answerOf(wire, there(logged) ? logged : "")
     if (counts === undefined) return { said: logged, body: there(logged) ? body : undefined }
     return { said: logged, body: wire === "ollama.chat" ? { ...body, ...counts } : { ...body, usage: counts } }
   }
@@ -140,7 +140,7 @@ const promptIn = (wire: ReadWire, messages: ReadonlyArray<unknown>, system: unkn
 }
 
 /** An answer that was logged as a text or a message, as the wire's body. What it does not tell is left out. */
-const answerIn = (wire: ReadWire, answer: unknown): JsonObject => {
+export const answerOf = (wire: ReadWire, answer: unknown): JsonObject => {
   const message = objectIn(answer)
   const said = message?.["role"] === undefined ? undefined : message
   const content = said === undefined ? answer : said["content"]

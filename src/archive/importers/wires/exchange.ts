@@ -13,6 +13,7 @@ import { shapeOfRequest } from "../wires.ts"
 import { type Address, addressOf, targetOf } from "./address.ts"
 import { readBodies } from "./bodies.ts"
 import { Chain } from "./chain.ts"
+import { Retries } from "./retries.ts"
 import { addTags, sessionOfRequest } from "./tags.ts"
 import { Threads } from "./threads.ts"
 
@@ -80,6 +81,7 @@ const unanswered = (status: number | undefined): unknown =>
 export class Exchanges {
   readonly #chain: Chain
   readonly #threads = new Threads()
+  readonly #retries = new Retries()
 
   /** `following`: nothing waits for the answer that it names. */
   constructor({ following }: { readonly following?: boolean | undefined }) {
@@ -150,13 +152,21 @@ export class Exchanges {
       endpoint: address.endpoint,
       ...(provider === undefined ? {} : { provider })
     }
-    const told = response.id ?? digestOf(answered)
-    const dedupeKey = `http:${method} ${address.endpoint}:${digestOf(asked)}:${told}`
-    const id = digestOf(dedupeKey)
-    const timing = timingOf(exchange, created)
     const { requestHeaders, responseHeaders } = exchange
     const requestId = responseHeaders.get("request-id") ?? responseHeaders.get("x-request-id")
     const attempt = countIn(requestHeaders.get("x-stainless-retry-count")) ?? 0
+    // Attempts that failed alike are told apart by their number.
+    const told = response.id ?? `${digestOf(answered)}${attempt === 0 ? "" : `:${attempt}`}`
+    const dedupeKey = `http:${method} ${address.endpoint}:${digestOf(asked)}:${told}`
+    const id = digestOf(dedupeKey)
+    const timing = timingOf(exchange, created)
+    const first = this.#retries.firstOf({
+      asked,
+      endpoint: address.endpoint,
+      failed: response.error !== undefined,
+      id,
+      retry: attempt
+    })
     const sessionId = sessionOfRequest(asked)
     const call: ArchivedCall = {
       schema: "archived-call/1",
@@ -179,11 +189,12 @@ export class Exchanges {
       grouping: {
         ...(sessionId === undefined
           ? {
-              ...this.#threads.place(id, request, response),
+              ...this.#threads.place(first ?? id, request, response),
               ...(conversation === undefined ? {} : { sessionId: conversation })
             }
           : { sessionId }),
-        attempt
+        attempt,
+        ...(first === undefined ? {} : { attemptOf: first })
       },
       labels: addTags(new LabelSet(), asked).all,
       signals: [],

@@ -32,7 +32,7 @@ const most = 20_000
 export class Threads {
   readonly #ends = new Map<string, { readonly trajectory: string; readonly step: number }>()
 
-  /** The place of a call in its trajectory; one that extends none begins its own, named by its id. */
+  /** The place of a call in its trajectory; one that extends none begins its own, named by its id: of further attempts the first one's. */
   place(id: string, request: CallRequest, response: CallResponse): Pick<Grouping, "trajectoryId" | "stepIndex"> {
     let prefix = ""
     let before: { readonly trajectory: string; readonly step: number } | undefined

@@ -164,6 +164,7 @@ const writeBinary = (
   { losses, own }: BlocksContext
 ): JsonObject => {
   const { mediaType, source, type } = block
+  if (type === "image") losses.detail(block.detail, "Anthropic")
   const title = type === "document" && block.title !== undefined ? { title: block.title } : {}
   if (source.kind === "text") {
     return { type, source: { type: "text", media_type: "text/plain", data: source.text }, ...title }

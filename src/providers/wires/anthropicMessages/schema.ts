@@ -8,7 +8,7 @@ const formats = new Set(
 )
 /** Keywords that pass as they are; values of `nested` are schemas in their turn. */
 const plain = new Set(["type", "enum", "const", "description", "title", "required", "$ref"])
-const nested = new Set(["items", "anyOf", "allOf", "oneOf"])
+const nested = new Set(["items", "anyOf", "allOf"])
 const named = new Set(["properties", "$defs", "definitions"])
 const silent = new Set(["$schema", "$id", "$comment"])
 
@@ -24,7 +24,10 @@ export const enforceable = (schema: Json, losses: Losses): Json => {
   for (const [key, value] of Object.entries(schema)) {
     if (silent.has(key) || key === "additionalProperties") continue
     if (plain.has(key)) out[key] = value
-    else if (nested.has(key)) out[key === "oneOf" ? "anyOf" : key] = enforceable(value, losses)
+    else if (key === "oneOf") {
+      losses.add("schema keyword oneOf", "Anthropic does not take it: sent as anyOf")
+      out["anyOf"] = enforceable(value, losses)
+    } else if (nested.has(key)) out[key] = enforceable(value, losses)
     else if (named.has(key) && isObject(value)) {
       out[key] = Object.fromEntries(Object.entries(value).map(([name, one]) => [name, enforceable(one, losses)]))
     } else if (key === "format" && formats.has(value)) out[key] = value
@@ -37,8 +40,8 @@ export const enforceable = (schema: Json, losses: Losses): Json => {
   const open = schema["additionalProperties"]
   if (out["type"] === "object" || isObject(out["properties"])) {
     out["additionalProperties"] = false
-    if (open !== undefined && open !== false)
-      losses.add("schema keyword additionalProperties", "Anthropic takes only closed objects")
+    if (open !== false)
+      losses.add("schema keyword additionalProperties", "Anthropic takes only closed objects: sent as false")
   }
   if (told.length > 0) {
     const before = typeof out["description"] === "string" ? `${out["description"]}\n\n` : ""

@@ -111,7 +111,7 @@ const mapped = (losses: Losses): BlocksContext["ids"] => {
 }
 
 /**
- * Writes a messages request. One that came by this wire comes back as it was (but for `stream`, which the sender adds; thinking of another
+ * Writes a messages request. One that came by this wire comes back as it was (but for `stream`, which is of the transport and which the sender adds; thinking of another
  * model is left out, and calls that go on without a result get one). From another wire everything that Anthropic cannot take is named as a loss.
  */
 export const writeRequest = (request: CallRequest): Result.Result<Prepared, Unsendable> => {

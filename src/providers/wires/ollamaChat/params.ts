@@ -182,7 +182,16 @@ export const writeAsked = (
         (sum, part) => sum + (part === undefined ? 0 : Buffer.byteLength(JSON.stringify(part))),
         0
       )
-      const sized = defined({ ...options, num_ctx: contextSize(params, bytes + beside) })
+      const size = contextSize(params, bytes + beside)
+      const recorded = params.contextSize
+      if (own && recorded !== size)
+        losses.add(
+          "context size",
+          recorded === undefined
+            ? `none was recorded; sent with num_ctx ${size}, for Ollama cuts what does not fit its default`
+            : `num_ctx ${recorded} was recorded; sent as ${size}, which holds input and output`
+        )
+      const sized = defined({ ...options, num_ctx: size })
       return defined({ ...fields, options: sized })
     }
   }

@@ -70,6 +70,7 @@ class Draft {
         return
       }
       case "image":
+        losses.detail(block.detail, "Ollama")
         if (block.source.kind === "inline") this.images.push(block.source.base64)
         else this.#leftOut("image", whyMissing(block.source), losses)
         return
@@ -196,8 +197,9 @@ const bytesOf = (message: JsonObject): number => {
 }
 
 /**
- * Writes a chat request. One that came by this wire comes back as it was, but for `stream`, which the sender adds, and `options.num_ctx`, which is
- * always set and large enough: Ollama cuts what does not fit without a word. From another wire everything it cannot take is named as a loss.
+ * Writes a chat request. One that came by this wire comes back as it was, but for `stream`, which is of the transport and which the sender adds, and
+ * `options.num_ctx`: it is always set and large enough, for Ollama cuts what does not fit without a word. A recorded one that is large enough
+ * stays; another one, or none, is named as a loss with what is sent. From another wire everything it cannot take is named as a loss.
  */
 export const writeRequest = (request: CallRequest): Result.Result<Prepared, Unsendable> => {
   const losses = new Losses(wire)

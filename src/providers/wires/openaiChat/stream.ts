@@ -1,18 +1,25 @@
 import * as Result from "effect/Result"
 
-import { isArray, isInt, isObject, isText, type Json, type JsonObject } from "../json.ts"
+import { isArray, isInt, isObject, isText, type Json, type JsonObject, parse } from "../json.ts"
 import type { Answered } from "../wire.ts"
 import { readResponse } from "./read.ts"
 
 interface Call {
+  readonly index: number | undefined
   id?: string
   name: string
   args: string
 }
 
+/** Whether the arguments of a call are all there. */
+const isWhole = ({ args }: Call): boolean => {
+  const json = args.endsWith("}") ? parse(args) : undefined
+  return json !== undefined && "value" in json && isObject(json.value)
+}
+
 class Choice {
   readonly #text: { [field: string]: string } = {}
-  readonly #calls = new Map<number, Call>()
+  readonly #calls: Array<Call> = []
   #older: Call | undefined
   finish: string | null = null
 
@@ -26,28 +33,47 @@ class Choice {
     }
     if (isArray(delta["tool_calls"])) for (const piece of delta["tool_calls"]) if (isObject(piece)) this.#addCall(piece)
     if (isObject(delta["function_call"])) {
-      this.#older ??= { name: "", args: "" }
+      this.#older ??= { index: undefined, name: "", args: "" }
       this.#extend(this.#older, delta["function_call"])
     }
   }
 
   #addCall(piece: JsonObject): void {
-    const { id } = piece
-    // Some hosts leave the index out: a new id then begins a new call.
-    const index = isInt(piece["index"]) ? piece["index"] : this.#calls.size - (isText(id) && id !== "" ? 0 : 1)
-    const call = this.#calls.get(index) ?? { name: "", args: "" }
-    this.#calls.set(index, call)
-    if (isText(id) && id !== "") call.id = id
-    if (isObject(piece["function"])) this.#extend(call, piece["function"])
+    const id = isText(piece["id"]) && piece["id"] !== "" ? piece["id"] : undefined
+    const index = isInt(piece["index"]) ? piece["index"] : undefined
+    const inner = isObject(piece["function"]) ? piece["function"] : {}
+    let call = this.#openFor(index, id, inner)
+    if (call === undefined) {
+      call = { index, name: "", args: "" }
+      this.#calls.push(call)
+    }
+    if (id !== undefined) call.id ??= id
+    this.#extend(call, inner)
   }
 
-  #extend(call: Call, piece: JsonObject): void {
-    if (isText(piece["name"])) call.name += piece["name"]
-    if (isText(piece["arguments"])) call.args += piece["arguments"]
+  /**
+   * The call that a piece goes on with; `undefined`: it begins one. Some hosts leave the index out, or give every call the same: a new id then
+   * begins a new call, and where there are no ids a name after whole arguments. Others make up an id for each piece: without a name it goes on.
+   */
+  #openFor(index: number | undefined, id: string | undefined, { arguments: args, name }: JsonObject): Call | undefined {
+    const calls = index === undefined ? this.#calls : this.#calls.filter((call) => call.index === index)
+    const last = calls.at(-1)
+    const named = isText(name) && name !== ""
+    const more = isText(args) && args !== ""
+    if (last === undefined) return undefined
+    if (id === undefined) return named && more && isWhole(last) ? undefined : last
+    if (last.id === undefined) return isWhole(last) && named ? undefined : last
+    return calls.findLast((call) => call.id === id) ?? (more && !named ? last : undefined)
+  }
+
+  /** Some hosts say the name in every piece. */
+  #extend(call: Call, { arguments: args, name }: JsonObject): void {
+    if (isText(name) && name !== call.name) call.name += name
+    if (isText(args)) call.args += args
   }
 
   get message(): JsonObject {
-    const calls = [...this.#calls].sort(([a], [b]) => a - b)
+    const calls = this.#calls.toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0))
     return {
       role: "assistant",
       content: null,
@@ -55,7 +81,7 @@ class Choice {
       ...(calls.length === 0
         ? {}
         : {
-            tool_calls: calls.map(([, { args, id, name }]) => ({
+            tool_calls: calls.map(({ args, id, name }) => ({
               ...(id === undefined ? {} : { id }),
               type: "function",
               function: { name, arguments: args }

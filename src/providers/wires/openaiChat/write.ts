@@ -146,7 +146,7 @@ const writeMessage = (message: Message, context: Context): ReadonlyArray<JsonObj
 }
 
 /**
- * Writes a chat completion request. One that came by this wire comes back as it was (but for `stream` and its options, which the sender adds;
+ * Writes a chat completion request. One that came by this wire comes back as it was (but for `stream` and its options, which are of the transport and which the sender adds;
  * and calls that go on without a result get one). From another wire everything that OpenAI cannot take is named as a loss.
  */
 export const writeRequest = (request: CallRequest): Result.Result<Prepared, Unsendable> => {

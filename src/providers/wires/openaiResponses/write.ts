@@ -203,7 +203,7 @@ const mapped = (losses: Losses): Context["ids"] => {
 }
 
 /**
- * Writes a Responses request. One that came by this wire comes back as it was (but for `stream` and its options, which the sender adds;
+ * Writes a Responses request. One that came by this wire comes back as it was (but for `stream` and its options, which are of the transport and which the sender adds;
  * thinking of another model is left out, and calls that go on without a result get one). History that was put together from the archive is
  * sent instead of the id it was kept under. From another wire everything that the wire cannot take is named as a loss.
  */
