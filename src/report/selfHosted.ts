@@ -7,10 +7,10 @@ export const selfHostedHead =
   "Priced by machine time: an answer costs its share of the machine's busy time at the hourly rate, over the share of paid hours in which the machine is at work. That utilisation is assumed, not measured."
 
 /** What a machine did for cases that it did not answer, as the end of a sentence on its setup; `undefined`: nothing of the kind. */
-export const unansweredWords = ({ unanswered }: SelfHosted): string | undefined =>
+export const unansweredWords = ({ cases, unanswered }: SelfHosted): string | undefined =>
   unanswered === undefined
     ? undefined
-    : `${counted(unanswered.cases, "case")} brought no answer and took ${machineTime(unanswered.machineMs)} of it, ${money(unanswered.usd)}, which the answered ones bear; what earlier runs spent without an answer is not in it`
+    : `${counted(unanswered.cases, "case")} brought no answer and took ${machineTime(unanswered.machineMs)} of it, ${money(unanswered.usd)}${cases === 0 ? ", and none was answered" : ", which the answered ones bear"}; what earlier runs spent without an answer is not in it`
 
 /** A number with its first three digits, whole from 100 on. */
 const figure = (value: number) => (value >= 100 ? count(value) : String(Number(value.toPrecision(3))))

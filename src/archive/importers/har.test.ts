@@ -221,6 +221,15 @@ describe("a HAR", () => {
     )
   })
 
+  it("tells answers that say the same without an id apart by what the provider calls each request", () => {
+    const limited = { status: 429, content: { text: '{"error":{"message":"Slow down","type":"rate_limit"}}' } }
+    const ids = ["req_1", "req_2", "req_1"].map(
+      (id) => callsIn(read({ ...limited, got: { "x-request-id": id } }))[0]?.id
+    )
+    assert.strictEqual(ids[0], ids[2])
+    assert.notStrictEqual(ids[0], ids[1])
+  })
+
   it("links a further attempt to the first one that failed, in the same trajectory", () => {
     const limited = { status: 429, content: { text: '{"error":{"message":"Slow down","type":"rate_limit"}}' } }
     const retry = (count: number) => ({ sent: { "x-stainless-retry-count": String(count) } })

@@ -88,8 +88,11 @@ const cookie = /[A-Za-z0-9_.-]+=([A-Za-z0-9%._~+/|:-]+=*)(?=;|\s|$)/dg
 const account = /(?:user ?id|uid|user(?: ?name)?)[ \t]*=[^;\n"'\\]{1,100};[^\n"'\\]{0,200}$/i
 const accountPassword = /(?:password|pwd)[ \t]*=[ \t]*([^;\n"'\\]{4,100})/diy
 
+/** What stands between a name and its value: also in Markdown's bold and tables, in cells, in HTML's quotation marks and in YAML's blocks. */
+const gives = `(?:["'\`\\]]|\\*\\*|&quot;){0,2}[ \\t]{0,4}(?:=>|:=|={1,3}|:[ \\t]?[|>][-+]?\\n {1,40}|:|\\||</t[dh]>\\s{0,9}<td>|\\bis\\b:?)(?:[ \\t]|\\*\\*|&quot;){0,4}`
+
 const given = new RegExp(
-  `(?:${telling})["'\`\\]]{0,2}[ \\t]{0,4}(?:=>|:=|={1,3}|:|\\bis\\b:?)[ \\t]{0,4}(?:["'\`]([^"'\`\\s\\\\]{6,500})["'\`]|([^\\s"'\`,;(){}[\\]<>&|\\\\]{6,500}))`,
+  `(?:${telling})${gives}(?:["'\`]([^"'\`\\s\\\\]{6,500})["'\`]|([^\\s"'\`,;(){}[\\]<>&|\\\\]{6,500}))`,
   "diy"
 )
 /** An element with a telling name: `<password>HERE</password>`. */
@@ -191,7 +194,7 @@ function* givenAt(text: string, at: number, name: string): Generator<Finding> {
   }
   const [whole, start] = found
   const isQuoted = /["'`]/.test(text[start - 1] ?? "")
-  const value = isQuoted ? whole : whole.replace(/[.:!?]+$/, "")
+  const value = isQuoted ? whole : whole.replace(/[.:!?*]+$/, "")
   const next = text[start + value.length]
   if (!isQuoted && (next === "(" || next === "[")) return
   if (/\[(?:secret:[a-z0-9-]*)?$/.test(before) && /^(?:[a-z0-9-]+:)?[0-9a-f]{8}$/.test(value)) return // a placeholder

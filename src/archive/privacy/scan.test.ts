@@ -71,6 +71,28 @@ describe("what is found", () => {
     })
   )
 
+  it.effect("is what Markdown, a table, HTML or a block of YAML gives to a name", () =>
+    Effect.gen(function* () {
+      const texts = [
+        "- **Password:** `HERE`",
+        "**Password**: HERE",
+        "**Password**: **HERE**",
+        "**DB_PASSWORD**=`HERE`",
+        "| DB_PASSWORD | HERE |",
+        "<td>password</td><td>HERE</td>",
+        "{&quot;password&quot;:&quot;HERE&quot;}",
+        "password: |\n  HERE\n"
+      ]
+      const found = yield* find(texts.map((text) => text.replace("HERE", "Zk8vQ2mT9wLx4bR7")))
+      assert.deepStrictEqual(
+        texts.map((text, at) => struck(text.replace("HERE", "Zk8vQ2mT9wLx4bR7"), found[at]!)),
+        texts.map((text) => text.replace("HERE", "<password>"))
+      )
+      const prose = ["| token | what it is for |", "| password | the one you chose |", "password: |\n  choose one\n"]
+      assert.deepStrictEqual((yield* find(prose)).flat(), [])
+    })
+  )
+
   it.effect("is what a setting, an element, a command or a word in another language says", () =>
     Effect.gen(function* () {
       const random = "9kuaRdzuEF09NP33kd1122"

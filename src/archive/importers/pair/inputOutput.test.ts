@@ -49,6 +49,25 @@ describe("a row of { input, output }", () => {
     assert.strictEqual(one({ input: JSON.stringify(body), output: JSON.stringify(answer) }).fidelity.grade, "A")
   })
 
+  it("is counted by the usage beside it, in whichever wire's names", () => {
+    const inputOf = (usage: unknown) => one({ model: "gpt-4o", input: messages, output: "hello", usage }).usage.input
+    const plain = { cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheWriteOther: 0 }
+    for (const usage of [
+      { prompt_tokens: 11, completion_tokens: 3, total_tokens: 14 },
+      { input_tokens: 11, output_tokens: 3 }
+    ])
+      assert.deepStrictEqual(inputOf(usage), { ...plain, total: 11, uncached: 11 })
+    // The Responses API counts what was cached in its input, Anthropic beside it.
+    assert.deepStrictEqual(
+      inputOf({ input_tokens: 11, output_tokens: 3, input_tokens_details: { cached_tokens: 4 } }),
+      { ...plain, total: 11, uncached: 7, cacheRead: 4 }
+    )
+    assert.deepStrictEqual(
+      inputOf({ input_tokens: 11, output_tokens: 3, cache_read_input_tokens: 60, cache_creation_input_tokens: 30 }),
+      { ...plain, total: 101, uncached: 11, cacheRead: 60, cacheWriteOther: 30 }
+    )
+  })
+
   it("with a body and the answer's text or message is one of grade B", () => {
     for (const output of ["hello", { role: "assistant", content: "hello" }]) {
       const call = one({ input: body, output })

@@ -1,6 +1,6 @@
 import type { Recorded } from "../../fidelity.ts"
 import type { JsonObject } from "../../json.ts"
-import { arrayIn, objectIn, textIn, unpacked } from "../../json.ts"
+import { arrayIn, countIn, objectIn, textIn, unpacked } from "../../json.ts"
 import { shapeOfRequest, shapeOfResponse } from "../wires.ts"
 import { answerOf, MappedRows } from "./mapped.ts"
 import { plainRow, type Row } from "./row.ts"
@@ -38,9 +38,31 @@ const parts = ["input", "output", "model", "system", "tools", "params", "usage"]
 const outsideOf = (row: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(row).filter(([name]) => !parts.includes(name)))
 
-const usageBeside = (response: unknown, usage: unknown): unknown => {
+/** Counts in the Responses API's names, where input holds what was cached, or in Anthropic's, where it does not, as chat completions name them. */
+const chatCounts = (usage: JsonObject): JsonObject => {
+  const [input, output] = [countIn(usage["input_tokens"]), countIn(usage["output_tokens"])]
+  if (input === undefined || output === undefined || "prompt_tokens" in usage || "completion_tokens" in usage)
+    return usage
+  const [read, written] = [countIn(usage["cache_read_input_tokens"]), countIn(usage["cache_creation_input_tokens"])]
+  const prompt = input + (read ?? 0) + (written ?? 0)
+  const cached = read ?? objectIn(usage["input_tokens_details"])?.["cached_tokens"]
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: output,
+    total_tokens: prompt + output,
+    prompt_tokens_details: {
+      ...(cached === undefined ? {} : { cached_tokens: cached }),
+      ...(written === undefined ? {} : { cache_write_tokens: written })
+    },
+    ...("output_tokens_details" in usage ? { completion_tokens_details: usage["output_tokens_details"] } : {})
+  }
+}
+
+const usageBeside = (response: unknown, beside: unknown): unknown => {
   const body = objectIn(response)
-  return body === undefined || "usage" in body || objectIn(usage) === undefined ? response : { ...body, usage }
+  const usage = objectIn(beside)
+  if (body === undefined || "usage" in body || usage === undefined) return response
+  return { ...body, usage: "choices" in body ? chatCounts(usage) : usage }
 }
 
 /** A row of `{ input, output }` as its request and answer; what stands beside them is read as in a row of `{ request, response }`. */

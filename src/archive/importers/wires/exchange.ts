@@ -155,8 +155,9 @@ export class Exchanges {
     const { requestHeaders, responseHeaders } = exchange
     const requestId = responseHeaders.get("request-id") ?? responseHeaders.get("x-request-id")
     const attempt = countIn(requestHeaders.get("x-stainless-retry-count")) ?? 0
-    // Attempts that failed alike are told apart by their number.
-    const told = response.id ?? `${digestOf(answered)}${attempt === 0 ? "" : `:${attempt}`}`
+    // Attempts that failed alike are told apart by what the provider calls each, and by their number.
+    const apart = [requestId, attempt === 0 ? undefined : attempt].filter((one) => one !== undefined)
+    const told = response.id ?? [digestOf(answered), ...apart].join(":")
     const dedupeKey = `http:${method} ${address.endpoint}:${digestOf(asked)}:${told}`
     const id = digestOf(dedupeKey)
     const timing = timingOf(exchange, created)
