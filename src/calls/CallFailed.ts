@@ -17,14 +17,6 @@ export class CallFailed extends Schema.TaggedError<CallFailed>()("CallFailed", {
 }) {}
 
 /** The same failure, with what its tries took of a machine. */
-export const taking = (
-  { cap, error, kind, message }: CallFailed,
-  took: Exclude<CallFailed["took"], undefined>
-): CallFailed =>
-  new CallFailed({
-    kind,
-    message,
-    ...(cap === undefined ? {} : { cap }),
-    ...(error === undefined ? {} : { error }),
-    took
-  })
+export const taking = (failed: CallFailed, took: Exclude<CallFailed["took"], undefined>): CallFailed =>
+  // An error's message is no field that a copy takes along.
+  new CallFailed({ ...failed, message: failed.message, took })

@@ -87,18 +87,10 @@ export const makeLane = (account: Account, policy: BreakerPolicy, patienceMs: nu
       return allowed ? undefined : health.why
     },
     meant: (error) => {
-      const { detail, mayBeBilled, model, provider, reason, status } = error
+      const { model, reason, status } = error
       const named = reason === "ModelNotFound" && status === 400
       const means = named && spoke.has(model) ? "BadRequest" : taken ? afterAnswers[reason] : undefined
-      if (means === undefined) return error
-      return new ProviderError({
-        provider,
-        model,
-        reason: means,
-        detail,
-        mayBeBilled,
-        ...(status === undefined ? {} : { status })
-      })
+      return means === undefined ? error : new ProviderError({ ...error, reason: means })
     },
     answered: (model, { input, output }, now) => {
       taken = true

@@ -80,19 +80,16 @@ export const estimateOf = ({ floor, priceOf, rows, search, setups }: Asking): Ru
     told.set(price, costs)
     return costs
   }
-  let machines = 0
   const tokenPrice = (setup: Setup): Price | undefined => {
     const rate = priceOf(setup)
     return rate === undefined || isMachineRate(rate) ? undefined : rate
   }
-  for (const setup of setups) {
-    const rate = priceOf(setup)
-    if (rate !== undefined && isMachineRate(rate)) machines++
-  }
   const each: Array<Estimate> = []
+  let machines = 0
   for (const setup of setups) {
     const price = tokenPrice(setup)
     if (price !== undefined) each.push(answersOf(rows, price, toldAt(price), setup.axes.repairs ?? 0))
+    else if (priceOf(setup) !== undefined) machines++
   }
   const all = sum(each)
   const cheapest = machines > 0 ? 0n : each.reduce((least, { low }) => (low < least ? low : least), each[0]?.low ?? 0n)

@@ -1,7 +1,5 @@
 import * as DateTime from "effect/DateTime"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import { Calls } from "../calls/Calls.ts"
 import { askedFor } from "../calls/key.ts"
 import { strategies } from "../climb/registry.ts"
@@ -133,13 +131,7 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
       )
       if (tried.length > 0)
         say(estimateSentence(estimate, { search: command === "climb", simulated: prepared.simulated }))
-      const asked = yield* Deferred.make<void>()
-      // Reads a whole journal: not while the first calls wait to be sent.
-      const leftOpen = yield* Effect.raceFirst(Effect.sleep("2 seconds"), Deferred.await(asked)).pipe(
-        Effect.andThen(leftOpenBefore(writer.id)),
-        Effect.map((words) => words === undefined || say(words)),
-        Effect.forkChild
-      )
+      yield* Effect.forkChild(Effect.map(leftOpenBefore(writer.id), (words) => words === undefined || say(words)))
       const evaluator = yield* makeEvaluator({
         rows,
         load: prepared.load,
@@ -167,8 +159,6 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
             })
           )
       })
-      yield* Deferred.succeed(asked, undefined)
-      yield* Fiber.join(leftOpen)
       const result = resultOf(prepared, {
         estimate,
         outcome,

@@ -2,7 +2,7 @@ import type { Recorded } from "../../fidelity.ts"
 import type { JsonObject } from "../../json.ts"
 import { arrayIn, countIn, objectIn, textIn, unpacked } from "../../json.ts"
 import { shapeOfRequest, shapeOfResponse } from "../wires.ts"
-import { answerOf, MappedRows } from "./mapped.ts"
+import { answerOf, countsIn, MappedRows } from "./mapped.ts"
 import { plainRow, type Row } from "./row.ts"
 
 const isMessages = (value: unknown): boolean => {
@@ -45,17 +45,14 @@ const chatCounts = (usage: JsonObject): JsonObject => {
     return usage
   const [read, written] = [countIn(usage["cache_read_input_tokens"]), countIn(usage["cache_creation_input_tokens"])]
   const prompt = input + (read ?? 0) + (written ?? 0)
-  const cached = read ?? objectIn(usage["input_tokens_details"])?.["cached_tokens"]
-  return {
-    prompt_tokens: prompt,
-    completion_tokens: output,
-    total_tokens: prompt + output,
-    prompt_tokens_details: {
-      ...(cached === undefined ? {} : { cached_tokens: cached }),
-      ...(written === undefined ? {} : { cache_write_tokens: written })
-    },
-    ...("output_tokens_details" in usage ? { completion_tokens_details: usage["output_tokens_details"] } : {})
-  }
+  return countsIn("openai.chat", {
+    input: prompt,
+    output,
+    total: prompt + output,
+    cacheRead: read ?? objectIn(usage["input_tokens_details"])?.["cached_tokens"],
+    cacheWrite: written,
+    reasoning: objectIn(usage["output_tokens_details"])?.["reasoning_tokens"]
+  })
 }
 
 const usageBeside = (response: unknown, beside: unknown): unknown => {

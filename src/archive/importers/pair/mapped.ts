@@ -166,7 +166,10 @@ interface Counts {
 }
 
 /** Counts under the wire's names, so that they mean what they mean there: OpenAI's input holds the cache, Anthropic's does not. */
-const countsIn = (wire: ReadWire, { cacheRead, cacheWrite, input, output, reasoning, total }: Counts): JsonObject => {
+export const countsIn = (
+  wire: ReadWire,
+  { cacheRead, cacheWrite, input, output, reasoning, total }: Counts
+): JsonObject => {
   if (wire === "ollama.chat") return filled({ prompt_eval_count: input, eval_count: output })
   if (wire === "anthropic.messages")
     return filled({
