@@ -1,3 +1,4 @@
+import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 
 import type { Answer } from "../domain/Answer.ts"
@@ -22,6 +23,28 @@ export interface Checked {
   readonly applies?: false
 }
 
+/** Where a check stands: what its options may name by relative paths, and how commands are kept apart from the machine. */
+export interface CheckContext {
+  /** Absolute: the folder of the suite's file. */
+  readonly folder: string
+  /** Of commands. `required`: they run in a sandbox or not at all. `none`: the suite says that they may run without. */
+  readonly isolation: Isolation
+}
+export type Isolation =
+  | "required"
+  | "none"
+  | { readonly container: { readonly runtime: string; readonly image: string } }
+
+/** What {@link Check.make} gives: it checks one output. */
+export type Checking = (input: CheckInput) => Checked | Promise<Checked> | Effect.Effect<Checked>
+
+/** What a check gives that is learnt from past answers: it is told all of them, and then checks. */
+export interface Learning {
+  /** One archived answer of the cases at hand. */
+  learn(past: CheckInput): void
+  readonly check: Checking
+}
+
 /** A pass/fail test of an output that needs no model: a plain value. */
 export interface Check<
   Id extends string = string,
@@ -30,8 +53,8 @@ export interface Check<
   readonly id: Id
   readonly about: string
   readonly options: Options
-  /** A method, or the registry does not type-check. */
-  make(options: Options["Type"]): (input: CheckInput) => Checked | Promise<Checked>
+  /** A method, or the registry does not type-check. Throws where the options cannot be used, with a sentence. */
+  make(options: Options["Type"], context: CheckContext): Checking | Learning
 }
 
 /** Checks a check's shape and keeps its types. */

@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 
-import { answer, seenCase } from "../testing/grading.ts"
+import { answer, inSuite, seenCase, settled } from "../testing/grading.ts"
+import type { CheckInput } from "./contract.ts"
 import { jsonSchema } from "./jsonSchema.ts"
-import { runCheck } from "./run.ts"
+import { runCheck as run } from "./run.ts"
 
 const order = {
   type: "object",
@@ -18,7 +19,8 @@ const order = {
 }
 const asking = (schema: Schema.Json) => seenCase({ responseFormat: { type: "json_schema", schema } })
 const made = (options: typeof jsonSchema.options.Encoded) =>
-  jsonSchema.make(Schema.decodeSync(jsonSchema.options)(options))
+  jsonSchema.make(Schema.decodeSync(jsonSchema.options)(options), inSuite)
+const runCheck = (use: string, of: ReturnType<typeof made>, input: CheckInput) => settled(run(use, of, input))
 const check = (text: string, schema: Schema.Json, options: typeof jsonSchema.options.Encoded = {}) =>
   runCheck("jsonSchema", made(options), { output: answer(text), case: asking(schema) })
 
@@ -54,8 +56,12 @@ describe("jsonSchema", () => {
   it("passes where the request asks for no schema, and says that nothing was checked", async () => {
     const input = { output: answer("Hi"), case: seenCase() }
     const message = "the request asks for no schema"
-    assert.deepStrictEqual(await runCheck("jsonSchema", made({}), input), { use: "jsonSchema", pass: true, message })
-    assert.deepStrictEqual(await made({})(input), { pass: true, message, applies: false })
+    assert.deepStrictEqual(await runCheck("jsonSchema", made({}), input), {
+      use: "jsonSchema",
+      pass: true,
+      message,
+      applies: false
+    })
   })
 
   it("takes the suite's schema before the request's", async () => {

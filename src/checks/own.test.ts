@@ -2,14 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
-import { answer, pair, seenCase } from "../testing/grading.ts"
+import { answer, inSuite, pair, seenCase, settled } from "../testing/grading.ts"
 import { optionsOf, refusedOptions } from "./options.ts"
 import { checkOf, type OwnCheck } from "./own.ts"
 import { runCheck } from "./run.ts"
 
 const limit = <A>(run: () => A | PromiseLike<A>) => Promise.resolve().then(run)
 const input = { output: answer("x"), case: seenCase() }
-const run = (check: OwnCheck["check"]) => runCheck("mine", checkOf({ id: "mine", check }, limit).make({}), input)
+const run = (check: OwnCheck["check"]) =>
+  settled(runCheck("mine", checkOf({ id: "mine", check }, limit).make({}, inSuite), input))
 
 describe("a check of one's own", () => {
   it("may give a boolean or a verdict with its message, at once or later", async () => {
@@ -28,7 +29,12 @@ describe("a check of one's own", () => {
 
   it("may say that there was nothing to check", async () => {
     const check = checkOf({ id: "mine", check: () => ({ pass: true, message: "no code", applies: false }) }, limit)
-    assert.deepStrictEqual(await check.make({})(input), { pass: true, message: "no code", applies: false })
+    assert.deepStrictEqual(await settled(runCheck("mine", check.make({}, inSuite), input)), {
+      use: "mine",
+      pass: true,
+      message: "no code",
+      applies: false
+    })
   })
 
   it("is broken, not failed, when it throws, rejects or gives something else", async () => {
@@ -50,7 +56,7 @@ describe("a check of one's own", () => {
     const whole = { ...seenCase(), ...pair("o", "the original", "the reference") }
     const seen: Array<string> = []
     const check = checkOf({ id: "mine", check: (all) => seen.push(JSON.stringify(all)) > 0 }, limit)
-    await runCheck("mine", check.make({}), { output: answer("x"), case: whole })
+    await settled(runCheck("mine", check.make({}, inSuite), { output: answer("x"), case: whole }))
     assert.strictEqual(seen.length, 1)
     assert.notInclude(seen.join(), "the original")
     assert.notInclude(seen.join(), "the reference")

@@ -31,6 +31,8 @@ export interface CaseRow {
 export interface Case extends CaseRow {
   readonly request: CallRequest
   readonly original: Answer
+  /** Milliseconds that the original took, where the log tells it. */
+  readonly latencyMs?: number
   /** Milliseconds until the original answer began, where the log tells it. */
   readonly ttftMs?: number
 }

@@ -43,6 +43,8 @@ export interface CheckResult {
   readonly message: string
   /** The check itself failed to run (it threw, or its schema does not compile): not the model's failure, and no reason for a repair round. */
   readonly broken?: true
+  /** There was nothing to check. */
+  readonly applies?: false
 }
 
 /** What answers took of the time of the account they came from, milliseconds: see {@link AnswerRow}. */

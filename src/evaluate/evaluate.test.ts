@@ -85,10 +85,12 @@ const same: ReadyGrader = {
   id: "same",
   kind: "comparison",
   report: false,
-  grade: async ({ expected, original, output }) => ({
-    score: output.text === (typeof expected === "string" ? expected : original.text) ? 1 : 0,
-    why: ""
-  })
+  asks: [],
+  grade: ({ expected, original, output }) =>
+    Effect.succeed({
+      score: output.text === (typeof expected === "string" ? expected : original.text) ? 1 : 0,
+      why: ""
+    })
 }
 const inputOf = (rows: ReadonlyArray<CaseRow>, more: Partial<EvaluateInput> = {}) => {
   const graded: Array<GradeRow> = []
@@ -218,7 +220,8 @@ describe("a setup's standing", () => {
     const { layer } = world(() => 1)
     const blind: ReadyGrader = {
       ...same,
-      grade: async (input) => (input.case.slice === "refunds" ? { score: null, why: "cannot tell" } : same.grade(input))
+      grade: (input) =>
+        input.case.slice === "refunds" ? Effect.succeed({ score: null, why: "cannot tell" }) : same.grade(input)
     }
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rowsOf(200, 3), { graders: [blind] }).input)
@@ -233,7 +236,8 @@ describe("a setup's standing", () => {
     const half: ReadyGrader = {
       ...same,
       id: "half",
-      grade: async (input) => (draw("half", input.case.id) < 0.5 ? { score: null, why: "no JSON" } : same.grade(input))
+      grade: (input) =>
+        draw("half", input.case.id) < 0.5 ? Effect.succeed({ score: null, why: "no JSON" }) : same.grade(input)
     }
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rowsOf(200, 3), { graders: [same, half] }).input)
@@ -248,7 +252,8 @@ describe("a setup's standing", () => {
     const only = (id: string, slice: string): ReadyGrader => ({
       ...same,
       id,
-      grade: async (input) => (input.case.slice === slice ? same.grade(input) : { score: null, why: "not mine" })
+      grade: (input) =>
+        input.case.slice === slice ? same.grade(input) : Effect.succeed({ score: null, why: "not mine" })
     })
     return Effect.gen(function* () {
       const graders = [only("a", "refunds"), only("b", "tickets")]
@@ -265,10 +270,10 @@ describe("a setup's standing", () => {
     )
     const halting: ReadyGrader = {
       ...same,
-      grade: async (input) => {
+      grade: (input) => {
         const lost = share(input.case.id)
         return lost > 0.015 && lost < 0.03 && input.output !== input.original
-          ? { score: null, why: "halted" }
+          ? Effect.succeed({ score: null, why: "halted" })
           : same.grade(input)
       }
     }
@@ -314,7 +319,7 @@ describe("a setup's standing", () => {
 
   it.effect("gives the words of a grader that could grade nothing", () => {
     const { layer } = world(() => 1)
-    const lost: ReadyGrader = { ...same, grade: async () => ({ score: null, why: "it threw: no such table" }) }
+    const lost: ReadyGrader = { ...same, grade: () => Effect.succeed({ score: null, why: "it threw: no such table" }) }
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rowsOf(100, 3), { graders: [lost] }).input)
       const { reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)

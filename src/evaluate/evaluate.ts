@@ -138,6 +138,7 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
               manner: floorManner,
               repeats: noiseFloor === "skip" ? 1 : noiseFloor.repeats,
               ask: asks(at),
+              originalCost: input.incumbentCost[at] ?? null,
               allowed: incumbent !== null && input.mayReceive(incumbent.provider, row),
               writer
             })

@@ -4,10 +4,12 @@ import type { Case, CaseRow } from "../domain/Case.ts"
 import type { Grade } from "../domain/Grade.ts"
 import type { NanoUsd } from "../domain/Money.ts"
 import { sumOf } from "../domain/Money.ts"
+import type { Measured } from "../graders/contract.ts"
 import type { Manner } from "../replay/manner.ts"
 import { replayFloor } from "../replay/replay.ts"
 import type { RunWriter } from "../store/Runs.ts"
 import { kindAt, type ReadyGrader } from "./gates.ts"
+import { gradeAll } from "./grading.ts"
 import { Marks } from "./marks.ts"
 import { gradeRow, outputRow } from "./rows.ts"
 import { Told } from "./told.ts"
@@ -87,6 +89,8 @@ export const fillReference = Effect.fnUntraced(function* (
     readonly manner: Manner
     readonly repeats: number
     readonly ask: boolean
+    /** What the original cost at the run's prices; `null`: not known. */
+    readonly originalCost: NanoUsd | null
     /** The case may go to the incumbent's provider. */
     readonly allowed: boolean
     readonly selected: boolean
@@ -94,16 +98,15 @@ export const fillReference = Effect.fnUntraced(function* (
     readonly writer: RunWriter
   }
 ) {
-  const { expected, original } = loaded
-  const gradeAll = (output: Case["original"], wanted: (grader: ReadyGrader) => boolean) =>
-    Effect.promise(() =>
-      Promise.all(
-        graders
-          .filter(wanted)
-          .map(async (grader) => [grader.id, await grader.grade({ output, original, expected, case: loaded })] as const)
-      )
+  const named = (some: ReadonlyArray<ReadyGrader>, output: Case["original"], measured: Measured) =>
+    Effect.map(gradeAll(some, loaded, output, measured), (grades) =>
+      grades.map((grade, place) => [some[place]!.id, grade] as const)
     )
-  const ownScore = yield* gradeAll(original, (grader) => kindAt(grader.kind, loaded) === "outcome")
+  const outcomes = graders.filter((grader) => kindAt(grader.kind, loaded) === "outcome")
+  const ownScore = yield* named(outcomes, loaded.original, {
+    latencyMs: loaded.latencyMs ?? null,
+    usd: how.originalCost === null ? null : Number(how.originalCost) / 1e9
+  })
   for (const [id, { score, why }] of ownScore) {
     into.original[id]![at] = score ?? Number.NaN
     if (score === null) into.told.ungraded(id, at, why)
@@ -121,7 +124,13 @@ export const fillReference = Effect.fnUntraced(function* (
       costs.push(output.cost)
       into.endings.set(output.ending, at)
       if (output.ttftMs !== undefined && Number.isNaN(into.ttft[at])) into.ttft[at] = output.ttftMs
-      if (output.answer !== null) draws.push(yield* gradeAll(output.answer, () => true))
+      if (output.answer !== null)
+        draws.push(
+          yield* named(graders, output.answer, {
+            latencyMs: output.latencyMs,
+            usd: output.cost === null ? null : Number(output.cost) / 1e9
+          })
+        )
       else {
         missing = { budget: 2, infrastructure: 1, unsendable: 3 }[output.failure?.kind ?? "infrastructure"]
         if (output.failure?.kind === "infrastructure") into.told.withheld(at, output.failure)

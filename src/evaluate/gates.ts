@@ -1,14 +1,21 @@
-import type { CaseRow } from "../domain/Case.ts"
-import type { Grade, GraderKind } from "../domain/Grade.ts"
-import type { GradeInput, Grader } from "../graders/contract.ts"
+import type * as Effect from "effect/Effect"
 
-/** A grader of the suite, made and named. `grade` never throws: what a plug-in throws is an ungraded case with the reason. */
+import type { Calls } from "../calls/Calls.ts"
+import type { CaseRow } from "../domain/Case.ts"
+import type { Fault } from "../domain/Fault.ts"
+import type { Grade, GraderKind } from "../domain/Grade.ts"
+import type { GradeInput, Grader, JudgeModel } from "../graders/contract.ts"
+
+/** A grader of the suite, made and named. What a plug-in throws is an ungraded case with the reason. */
 export interface ReadyGrader {
   readonly id: string
   readonly kind: Grader["kind"]
   /** Reported only, not a gate. */
   readonly report: boolean
-  grade(input: GradeInput): Promise<Grade>
+  /** The models it asks; none for most. */
+  readonly asks: ReadonlyArray<JudgeModel>
+  /** `Fault` only for what must stop the run. */
+  grade(input: GradeInput): Effect.Effect<Grade, Fault, Calls>
 }
 
 /** The kind a grader has at a case: comparing graders are `outcome` where the case has a reference and `agreement` where it has none. */

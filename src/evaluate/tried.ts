@@ -9,6 +9,7 @@ import { type Asking, type Manner, mannerOf, plainAsking } from "../replay/manne
 import { type ReadyCheck, replayCase } from "../replay/replay.ts"
 import type { RunWriter } from "../store/Runs.ts"
 import type { ReadyGrader } from "./gates.ts"
+import { gradeAll } from "./grading.ts"
 import { Marks } from "./marks.ts"
 import { gradeRow, outputRow } from "./rows.ts"
 import { keepMachineTime, type MachineTime, noMachineTime } from "./selfHosted.ts"
@@ -107,13 +108,10 @@ export const tryCase = Effect.fnUntraced(function* (
   const grades =
     answer === null
       ? []
-      : yield* Effect.promise(() =>
-          Promise.all(
-            graders.map(({ grade }) =>
-              grade({ output: answer, original: loaded.original, expected: loaded.expected, case: loaded })
-            )
-          )
-        )
+      : yield* gradeAll(graders, loaded, answer, {
+          latencyMs: output.latencyMs,
+          usd: output.cost === null ? null : Number(output.cost) / 1e9
+        })
   yield* writer.graded(
     outputRow(output, "candidate"),
     grades.map((grade, place) => gradeRow(loaded.id, into.setup.id, graders[place]!.id, grade))

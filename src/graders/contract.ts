@@ -1,7 +1,10 @@
+import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 
+import type { Calls } from "../calls/Calls.ts"
 import type { Answer } from "../domain/Answer.ts"
 import type { CallRequest } from "../domain/Call.ts"
+import type { Fault } from "../domain/Fault.ts"
 import type { Grade, GraderKind } from "../domain/Grade.ts"
 
 /** What a grader sees. */
@@ -16,7 +19,30 @@ export interface GradeInput {
     readonly labels: Readonly<Record<string, string>>
     readonly request: CallRequest
   }
+  /** What was measured of `output`, repair rounds in; left out where nothing was. */
+  readonly measured?: Measured
+  /** Which draw of a judge's this grade is, from 0: on its trial a judge is asked again. Left out: 0. */
+  readonly draw?: number
 }
+
+/** What an answer took. `null`: not known. */
+export interface Measured {
+  readonly latencyMs: number | null
+  /** US dollars, at the run's prices. */
+  readonly usd: number | null
+}
+
+/** A model that a grader asks. */
+export interface JudgeModel {
+  /** A provider's name in the suite. */
+  readonly provider: string
+  readonly model: string
+  /** It may judge setups of its own family of models. */
+  readonly ownFamily: boolean
+}
+
+/** What {@link Grader.make} gives: it grades one output. A judge asks through `Calls`; `Fault` is only for what must stop the run. */
+export type Grading = (input: GradeInput) => Grade | Promise<Grade> | Effect.Effect<Grade, Fault, Calls>
 
 /**
  * A grader is a plain value: its id in a suite, the schema of its options, and what they make.
@@ -34,8 +60,10 @@ export interface Grader<
   /** One line for the help. */
   readonly about: string
   readonly options: Options
+  /** The models it asks, which cost money and must be reachable; left out: none. */
+  asks?(options: Options["Type"]): ReadonlyArray<JudgeModel>
   /** A method, or the registry does not type-check. A thrown error becomes `{ score: null, why }` and is counted. */
-  make(options: Options["Type"]): (input: GradeInput) => Grade | Promise<Grade>
+  make(options: Options["Type"]): Grading
 }
 
 /** Checks a grader's shape and keeps its types. */

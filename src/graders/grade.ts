@@ -1,5 +1,9 @@
+import * as Effect from "effect/Effect"
+
+import type { Calls } from "../calls/Calls.ts"
+import type { Fault } from "../domain/Fault.ts"
 import type { Grade } from "../domain/Grade.ts"
-import type { GradeInput, Grader } from "./contract.ts"
+import type { GradeInput, Grading } from "./contract.ts"
 
 const cannot = (why: string): Grade => ({ score: null, why })
 
@@ -17,11 +21,20 @@ export const gradeOf = (got: unknown): Grade => {
   return { score, why: reason }
 }
 
-/** Runs one made grader on one input. Never throws: an error of the grader is a grade without a score. */
-export const runGrader = async (made: ReturnType<Grader["make"]>, input: GradeInput): Promise<Grade> => {
-  try {
-    return gradeOf(await made(input))
-  } catch (cause) {
-    return cannot(`the grader itself failed: ${cause instanceof Error ? cause.message : String(cause)}`)
-  }
-}
+/** Runs one made grader on one input. An error of the grader is a grade without a score; `Fault` is what must stop the run. */
+export const runGrader = (grade: Grading, input: GradeInput): Effect.Effect<Grade, Fault, Calls> =>
+  Effect.suspend(() => {
+    const got = grade(input)
+    return Effect.isEffect(got)
+      ? got
+      : got instanceof Promise
+        ? Effect.map(
+            Effect.promise(() => got),
+            gradeOf
+          )
+        : Effect.succeed(gradeOf(got))
+  }).pipe(
+    Effect.catchDefect((defect) =>
+      Effect.succeed(cannot(`the grader itself failed: ${defect instanceof Error ? defect.message : String(defect)}`))
+    )
+  )

@@ -1,9 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 
-import { answer, pair, seenCase } from "../testing/grading.ts"
-import { runGrader } from "./grade.ts"
+import { answer, pair, seenCase, settled } from "../testing/grading.ts"
+import type { GradeInput, Grading } from "./contract.ts"
+import { runGrader as run } from "./grade.ts"
 import { jsonEqual } from "./jsonEqual.ts"
+
+const runGrader = (grade: Grading, input: GradeInput) => settled(run(grade, input))
 
 const grade = (options: typeof jsonEqual.options.Encoded, ...of: Parameters<typeof pair>) =>
   runGrader(jsonEqual.make(Schema.decodeSync(jsonEqual.options)(options)), pair(...of))

@@ -5,10 +5,13 @@ import { gunzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 
-import { pair } from "../testing/grading.ts"
-import { runGrader } from "./grade.ts"
+import { pair, settled } from "../testing/grading.ts"
+import type { GradeInput, Grading } from "./contract.ts"
+import { runGrader as run } from "./grade.ts"
 import { numberInField, numbersIn } from "./number.ts"
 import { numeric } from "./numeric.ts"
+
+const runGrader = (grade: Grading, input: GradeInput) => settled(run(grade, input))
 
 describe("numbers in a text", () => {
   it.for([

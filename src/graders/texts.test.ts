@@ -1,11 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 
-import { answer, pair } from "../testing/grading.ts"
+import { answer, pair, settled } from "../testing/grading.ts"
 import { contains } from "./contains.ts"
+import type { GradeInput, Grading } from "./contract.ts"
 import { exact } from "./exact.ts"
-import { runGrader } from "./grade.ts"
+import { runGrader as run } from "./grade.ts"
 import { textSimilarity } from "./textSimilarity.ts"
+
+const runGrader = (grade: Grading, input: GradeInput) => settled(run(grade, input))
 
 const onlyCalls = answer("", [{ name: "refund", arguments: {} }])
 

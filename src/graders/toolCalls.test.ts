@@ -4,10 +4,13 @@ import * as Schema from "effect/Schema"
 
 import type { ToolCall } from "../domain/Answer.ts"
 import type { CallRequest } from "../domain/Call.ts"
-import { answer, pair, seenCase } from "../testing/grading.ts"
+import { answer, pair, seenCase, settled } from "../testing/grading.ts"
 import { bestOrderedPairing, bestPairing } from "./assignment.ts"
-import { runGrader } from "./grade.ts"
+import type { GradeInput, Grading } from "./contract.ts"
+import { runGrader as run } from "./grade.ts"
 import { toolCalls } from "./toolCalls.ts"
+
+const runGrader = (grade: Grading, input: GradeInput) => settled(run(grade, input))
 
 const call = (name: string, args: unknown): ToolCall => ({ name, arguments: args })
 const calls = (...list: ReadonlyArray<ToolCall>) => answer("", list)

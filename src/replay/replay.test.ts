@@ -418,10 +418,11 @@ describe("an answer that the budget ended", () => {
       let checks = 0
       const never: ReadyCheck = {
         use: "never",
-        run: async () => {
-          checks++
-          return { use: "never", pass: false, message: "no" }
-        }
+        run: () =>
+          Effect.sync(() => {
+            checks++
+            return { use: "never", pass: false, message: "no" }
+          })
       }
       const repairing = setupOf("there", "m", { repairs: 1 })
       yield* Effect.gen(function* () {

@@ -25,16 +25,16 @@ import { type LimitOf, largerLimit, withLimit } from "./outputLimit.ts"
 import { repairRequest } from "./repair.ts"
 import { floorRequest, leftOut, setupRequest } from "./request.ts"
 
-/** A check of the suite, made and named; never throws. */
+/** A check of the suite, made and named; never fails. */
 export interface ReadyCheck {
   readonly use: string
-  run(input: CheckInput): Promise<CheckResult>
+  run(input: CheckInput): Effect.Effect<CheckResult>
 }
 
 const checked = (checks: ReadonlyArray<ReadyCheck>, output: Answer, archived: Case) =>
   checks.length === 0
     ? Effect.succeed<ReadonlyArray<CheckResult>>([])
-    : Effect.promise(() => Promise.all(checks.map((check) => check.run({ output, case: archived }))))
+    : Effect.all(checks.map((check) => check.run({ output, case: archived })))
 
 const machineUseOf = ({ timing: { heldMs, shareMs }, usage }: AnswerRow): { readonly machine?: MachineUse } =>
   heldMs === undefined || shareMs === undefined

@@ -16,6 +16,7 @@ import { some } from "./cases.ts"
 import { estimateBefore, estimateSentence } from "./estimate.ts"
 import { machineOfSetup, priceOfSetup } from "./expected.ts"
 import { goingOn } from "./going.ts"
+import { teach } from "./learn.ts"
 import { leftOpenBefore } from "./leftOpen.ts"
 import { noRoomForOneTry } from "./oneTry.ts"
 import type { Outcome } from "./outcome.ts"
@@ -82,6 +83,7 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
   const runs = yield* Runs
   const answers = yield* Answers
   const wasAsked = (setup: string, caseId: string) => answers.wasAsked(askedFor(setup, caseId))
+  yield* teach(prepared)
   const noRoom = noRoomForOneTry(prepared, tried, wasAsked)
   if (noRoom !== undefined) return yield* noRoom
   const startedAt = DateTime.formatIso(yield* DateTime.now)

@@ -191,6 +191,7 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
         ...row,
         request: call.request,
         original: answerOf(call.response, call.usage),
+        ...(call.timing.latencyMs === undefined ? {} : { latencyMs: call.timing.latencyMs }),
         ...(call.timing.ttftMs === undefined ? {} : { ttftMs: call.timing.ttftMs })
       }))
   }

@@ -160,6 +160,18 @@ export interface SuiteInput {
   readonly timeToFirstToken?: boolean
   /** A parameter that a target refuses, such as a temperature: asked without and noted on the output (`drop`, the default), or the case counts as one that cannot be sent. */
   readonly refusedParameters?: "drop" | "refuse"
+  /**
+   * How commands that checks run are kept apart from this machine: `required` (the default), in a sandbox or not at all; in a container of
+   * the image named; or `none`, without, on one's own responsibility.
+   */
+  readonly isolation?:
+    | "required"
+    | "none"
+    | { readonly container: { readonly runtime: string; readonly image: string } }
+  /** The run stops, before anything is paid for, when a larger share of originals fails a check: the check is broken then, not the models. Default 0.5. */
+  readonly checkTrial?: { readonly maxOriginalFailures?: number }
+  /** How many cases each judge judges once more, to see whether it says the same again; paid for as judging is. Default 20; 0: none. */
+  readonly judgeTrial?: { readonly repeats?: number }
   /** What the run may spend. */
   readonly budget?: BudgetInput
   /** Left out: the default strategy of the version. */

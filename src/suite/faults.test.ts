@@ -45,7 +45,7 @@ describe("what is wrong in a suite is told by its path, with what would be right
     [
       "a wrong key",
       { clim: {} },
-      "clim: unknown key; allowed here: name, archive, cases, incumbent, noiseFloor, providers, setups, checks, graders, parity, stream, timeToFirstToken, refusedParameters, budget, climb"
+      "clim: unknown key; allowed here: name, archive, cases, incumbent, noiseFloor, providers, setups, checks, graders, parity, stream, timeToFirstToken, refusedParameters, isolation, checkTrial, judgeTrial, budget, climb"
     ],
     [
       "an unknown grader",

@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 
 import { checks } from "../checks/registry.ts"
 import { graders } from "../graders/registry.ts"
-import { answer, pair, seenCase } from "../testing/grading.ts"
+import { answer, pair, seenCase, settled } from "../testing/grading.ts"
 import { writtenFolder } from "../testing/written.ts"
 import { type LoadHow, loadSuite } from "./load.ts"
 
@@ -195,13 +195,15 @@ describe("a suite", () => {
           ["short", "outcome", "../short.ts"]
         ]
       )
-      const grades = yield* Effect.promise(() => Promise.all(suite.graders.map(({ grade }) => grade(pair("x", "y")))))
+      const grades = yield* Effect.promise(() =>
+        settled(Effect.all(suite.graders.map(({ grade }) => grade(pair("x", "y")))))
+      )
       assert.deepStrictEqual(
         grades.map(({ score }) => score),
         [0.5, 1]
       )
-      const results = yield* Effect.promise(() =>
-        Promise.all(suite.checks.map(({ run }) => run({ output: answer("long"), case: seenCase() })))
+      const results = yield* Effect.all(
+        suite.checks.map(({ run }) => run({ output: answer("long"), case: seenCase() }))
       )
       assert.deepStrictEqual(results, [
         { use: "short", pass: false, message: "The answer does not pass the check short" }

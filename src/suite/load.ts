@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
+import type { CheckContext, Learning } from "../checks/contract.ts"
 import { digestOf } from "../domain/digest.ts"
 import type { Fault } from "../domain/Fault.ts"
 import type { Setup } from "../domain/Setup.ts"
@@ -38,10 +39,14 @@ export interface LoadedSuite {
   readonly setups: ReadonlyArray<Setup>
   readonly checks: ReadonlyArray<ReadyCheck>
   readonly graders: ReadonlyArray<LoadedGrader>
+  /** Of checks that are learnt from past answers: each must be told every case's original before the first check. */
+  readonly learners: ReadonlyArray<Learning["learn"]>
   readonly parity: Suite["parity"]
   /** `auto` where time to first token is not compared; where it is, all is streamed. */
   readonly stream: Suite["stream"]
   readonly refusedParameters: Suite["refusedParameters"]
+  readonly checkTrial: Suite["checkTrial"]
+  readonly judgeTrial: Suite["judgeTrial"]
   readonly budget?: NonNullable<Suite["budget"]>
   readonly climb: Suite["climb"]
 }
@@ -132,11 +137,14 @@ export const loadSuite = Effect.fn("Suite.load")(function* (
   const { text, value } = yield* importDefault(file, "End it with `export default defineSuite({ … })`.")
   const config = yield* loadConfig(cwd, configPath, registries)
   const { missing, own, wrongs } = yield* loadOwn(file, value)
-  const shelf = shelfOf(registries, own)
+  const learners: Array<Learning["learn"]> = []
+  const shelfWith = (context: CheckContext) => shelfOf(registries, own, context, (learn) => learners.push(learn))
+  const shelf = shelfWith({ folder, isolation: "required" })
   const failed = (more: ReadonlyArray<Wrong>) => faultOf(file, sentences([...wrongs, ...more], value, "suite"), "suite")
   const suite = yield* decoded(suiteOf(usable(registries, shelf, missing)), value).pipe(Effect.mapError(failed))
   const providers = { ...config?.config.providers, ...placedProviders(file, suite.providers) }
-  const ready = readyOf(suite, shelf)
+  const context: CheckContext = { folder, isolation: suite.isolation }
+  const ready = readyOf(suite, shelfWith(context), context, (learn) => learners.push(learn))
   const more = [...wrongsBetween(suite, file, providers, registries), ...ready.wrongs]
   if (wrongs.length + more.length > 0) return yield* failed(more)
   const prices = yield* userPrices(file, suite.providers, config)
@@ -155,9 +163,12 @@ export const loadSuite = Effect.fn("Suite.load")(function* (
     setups: expandSetups(suite),
     checks: ready.checks,
     graders: ready.graders,
+    learners,
     parity: suite.parity,
     stream: suite.timeToFirstToken ? true : suite.stream,
     refusedParameters: suite.refusedParameters,
+    checkTrial: suite.checkTrial,
+    judgeTrial: suite.judgeTrial,
     ...(budget === undefined ? {} : { budget }),
     climb: suite.climb
   }

@@ -1,4 +1,4 @@
-import type { Check } from "../checks/contract.ts"
+import type { Check, CheckContext, Learning } from "../checks/contract.ts"
 import { runCheck } from "../checks/run.ts"
 import type { ReadyGrader } from "../evaluate/gates.ts"
 import type { Grader } from "../graders/contract.ts"
@@ -20,10 +20,12 @@ export interface Shelf {
   readonly checks: ReadonlyMap<string, Check>
 }
 
-/** All plug-ins on one shelf; a check can be used as a grader. */
+/** All plug-ins on one shelf; a check can be used as a grader. `learning` is told of those that are made and must be taught before they grade. */
 export const shelfOf = (
   { checks, graders }: Pick<Registries, "graders" | "checks">,
-  own: ReadonlyArray<Own>
+  own: ReadonlyArray<Own>,
+  context: CheckContext,
+  learning: (learn: Learning["learn"]) => void
 ): Shelf => {
   const allChecks = [
     ...checks.map((check) => [check.id, check] as const),
@@ -34,7 +36,7 @@ export const shelfOf = (
     graders: new Map([
       ...graders.map((grader) => [grader.id, grader] as const),
       ...own.flatMap(({ grader, use }) => (grader === undefined ? [] : [[use, grader] as const])),
-      ...allChecks.map(([use, check]) => [use, graderOfCheck(check)] as const)
+      ...allChecks.map(([use, check]) => [use, graderOfCheck(check, context, learning)] as const)
     ])
   }
 }
@@ -59,7 +61,12 @@ const making = <A>(path: ReadonlyArray<PropertyKey>, wrongs: Array<Wrong>, make:
 }
 
 /** Makes the graders and checks of a decoded suite; options that a plug-in refuses when it is made are told at their place. */
-export const readyOf = (suite: Pick<Suite, "graders" | "checks">, shelf: Shelf) => {
+export const readyOf = (
+  suite: Pick<Suite, "graders" | "checks">,
+  shelf: Shelf,
+  context: CheckContext,
+  learning: (learn: Learning["learn"]) => void
+) => {
   const wrongs: Array<Wrong> = []
   const graderId = distinct()
   const checkId = distinct()
@@ -74,6 +81,7 @@ export const readyOf = (suite: Pick<Suite, "graders" | "checks">, shelf: Shelf) 
         use,
         kind: grader.kindOf?.(options) ?? grader.kind,
         report: report ?? false,
+        asks: grader.asks?.(options) ?? [],
         grade: (input) => runGrader(made, input)
       }
     ]
@@ -81,9 +89,10 @@ export const readyOf = (suite: Pick<Suite, "graders" | "checks">, shelf: Shelf) 
   const checks = suite.checks.flatMap(({ options, use }, i): ReadonlyArray<ReadyCheck> => {
     const check = shelf.checks.get(use)
     if (check === undefined) return []
-    const made = making(["checks", i, "options"], wrongs, () => check.make(options))
+    const made = making(["checks", i, "options"], wrongs, () => check.make(options, context))
     if (made === undefined) return []
     const id = checkId(check.id)
+    if (typeof made !== "function") learning((past) => made.learn(past))
     return [{ use: id, run: (input) => runCheck(id, made, input) }]
   })
   return { graders, checks, wrongs }

@@ -53,6 +53,11 @@ const Setups = listOf(
   Schema.Struct({ provider: Schema.NonEmptyString, models: oneOrMore(Schema.NonEmptyString), ...axes })
 )
 
+const Isolation = Schema.Union([
+  Schema.Literals(["required", "none"]),
+  Schema.Struct({ container: Schema.Struct({ runtime: Schema.NonEmptyString, image: Schema.NonEmptyString }) })
+])
+
 const report = { report: Schema.optionalKey(Schema.Boolean) }
 const ownPath = (folder: string) => `, or the path of your own such as "./${folder}/mine.ts"`
 
@@ -90,6 +95,15 @@ export const suiteOf = (registries: Usable) =>
     refusedParameters: Schema.Literals(["drop", "refuse"]).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed("drop" as const))
     ),
+    isolation: Isolation.pipe(Schema.withDecodingDefaultKey(Effect.succeed("required" as const))),
+    checkTrial: Schema.Struct({
+      maxOriginalFailures: share(0, 1, true).pipe(Schema.withDecodingDefaultKey(Effect.succeed(0.5)))
+    }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
+    judgeTrial: Schema.Struct({
+      repeats: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1000 })).pipe(
+        Schema.withDecodingDefaultKey(Effect.succeed(20))
+      )
+    }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
     budget: Schema.optionalKey(Budget),
     climb: choiceOf("strategy", registries.strategies, {}).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed({ strategy: registries.strategies[0].id }))

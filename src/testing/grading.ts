@@ -1,3 +1,5 @@
+import * as Effect from "effect/Effect"
+
 import type { Answer, ToolCall } from "../domain/Answer.ts"
 import type { CallRequest } from "../domain/Call.ts"
 
@@ -31,3 +33,10 @@ export const pair = (output: Answer | string, original: Answer | string, expecte
   expected,
   case: seenCase()
 })
+
+/** Runs what a grader or check gives that asks no model. */
+export const settled = <A>(effect: Effect.Effect<A, unknown, unknown>): Promise<A> =>
+  Effect.runPromise(effect as Effect.Effect<A>)
+
+/** A suite that lies nowhere in particular, with commands in a sandbox. */
+export const inSuite = { folder: "/", isolation: "required" } as const
