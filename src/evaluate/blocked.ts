@@ -1,3 +1,4 @@
+import type { Failure } from "../domain/Output.ts"
 import type { Standing } from "../domain/Standing.ts"
 import { unpaidFloor } from "./floor.ts"
 import { type Judging, pick } from "./gate.ts"
@@ -12,6 +13,8 @@ const reasons = {
   unsendable: "cannot be sent to it",
   floorInfrastructure: "have no noise floor, since the incumbent, asked again, gave no answer",
   floorUnsendable: "have no noise floor, since they cannot be sent to the incumbent",
+  judgeInfrastructure: "were answered, and the judge gave no verdict for reasons of infrastructure",
+  judgeUnsendable: "were answered, and cannot be sent to the judge",
   ungraded: "could be graded on one side only",
   unmeasured: "could be graded by no gate"
 } as const
@@ -21,11 +24,22 @@ type Why = keyof typeof reasons
 const sides = (tried: Tried, { reference }: Judging, grader: string, at: number): number =>
   (Number.isNaN(tried.score[grader]![at]!) ? 0 : 1) + (Number.isNaN(reference.score[grader]![at]!) ? 0 : 1)
 
+/** The failure of a judge's call that leaves a gate without a score at a case; `undefined`: there is none. */
+const unjudged = (tried: Tried, { graders, reference }: Judging, at: number): Failure | undefined => {
+  for (const { id, report } of graders) {
+    const failure = report ? undefined : (tried.told.unjudged(id, at) ?? reference.told.unjudged(id, at))
+    if (failure !== undefined) return failure
+  }
+  return undefined
+}
+
 /** Why a case has no measured pair; `undefined`: it has one. */
 const whyMissing = (tried: Tried, on: Judging, at: number): Why | undefined => {
   if (tried.ended[at] === Ended.infrastructure) return "infrastructure"
   if (tried.ended[at] === Ended.unsendable) return "unsendable"
   const graded = on.graders.flatMap(({ id, report }) => (report ? [] : [sides(tried, on, id, at)]))
+  const lack = graded.some((count) => count < 2) ? unjudged(tried, on, at) : undefined
+  if (lack !== undefined) return lack.kind === "infrastructure" ? "judgeInfrastructure" : "judgeUnsendable"
   if (graded.includes(1)) {
     const { missing } = on.reference
     return missing[at] === 1 ? "floorInfrastructure" : missing[at] === 3 ? "floorUnsendable" : "ungraded"
@@ -74,6 +88,14 @@ export const blockedBy = (tried: Tried, cases: number, on: Judging): Standing["b
     const why = `${whose} stopped it after ${cases - budget} of ${cases} cases${words}`
     return { by: "budget", why, ...(cap === undefined ? {} : { own: true }) }
   }
+  const unpaid = pick(cases, (at) => tried.ended[at] === Ended.answered && unjudged(tried, on, at)?.kind === "budget")
+  if (unpaid.length > 0) {
+    const { cap } = unjudged(tried, on, unpaid[0]!)!
+    const whose =
+      cap === "judges" ? "the judges' own budget" : cap === undefined ? "the budget" : `the ${cap}'s own budget`
+    const why = `${whose} stopped the judging after ${cases - unpaid.length} of ${cases} cases`
+    return { by: "budget", why, ...(cap === undefined ? {} : { own: true }) }
+  }
   const counts = new Map<Why, number>()
   for (let at = 0; at < cases; at++) {
     const why = whyMissing(tried, on, at)
@@ -91,13 +113,19 @@ export const blockedBy = (tried: Tried, cases: number, on: Judging): Standing["b
       : counts.has("unsendable")
         ? tried.told.unsendable
         : undefined
-  const withheld = (counts.get("infrastructure") ?? 0) + (counts.get("floorInfrastructure") ?? 0)
+  const withheld =
+    (counts.get("infrastructure") ?? 0) +
+    (counts.get("floorInfrastructure") ?? 0) +
+    (counts.get("judgeInfrastructure") ?? 0)
   const { neverSent } = counts.has("infrastructure") ? tried.told : on.reference.told
   const unsent =
     withheld > 0 && neverSent > 0 ? `; ${neverSent} of them were never sent, since it answered nothing` : ""
   const words = (id: string) => tried.told.of(id) ?? on.reference.told.of(id)
   const grader = on.graders.find(({ id, report }) => !report && words(id) !== undefined)?.id
-  const unread = told === undefined && (counts.has("ungraded") || counts.has("unmeasured")) && grader !== undefined
+  const unread =
+    told === undefined &&
+    [...counts.keys()].some((why) => /^judge|^un(graded|measured)/.test(why)) &&
+    grader !== undefined
   const unsendable = Object.entries(tried.unsendable.counts(cases)).map(([why, count]) => `${why} ${count}`)
   const split = (why: Why) => (why === "unsendable" && unsendable.length > 0 ? ` (${unsendable.join(", ")})` : "")
   const listed = [...counts].map(([why, n]) => `${n} of ${cases} cases ${reasons[why]}${split(why)}`).join(", ")

@@ -107,9 +107,9 @@ export const fillReference = Effect.fnUntraced(function* (
     latencyMs: loaded.latencyMs ?? null,
     usd: how.originalCost === null ? null : Number(how.originalCost) / 1e9
   })
-  for (const [id, { score, why }] of ownScore) {
-    into.original[id]![at] = score ?? Number.NaN
-    if (score === null) into.told.ungraded(id, at, why)
+  for (const [id, grade] of ownScore) {
+    into.original[id]![at] = grade.score ?? Number.NaN
+    if (grade.score === null) into.told.ungraded(id, at, grade)
   }
   yield* how.writer.grades(ownScore.map(([id, grade]) => gradeRow(loaded.id, "original", id, grade)))
 
@@ -139,7 +139,11 @@ export const fillReference = Effect.fnUntraced(function* (
     into.cost[at] = sumOf(costs)
     into.missing[at] = draws.length === 0 ? missing : 0
     for (const { id } of graders) {
-      const scores = draws.map((grades) => grades.find(([name]) => name === id)?.[1].score ?? Number.NaN)
+      const scores = draws.map((grades) => {
+        const grade = grades.find(([name]) => name === id)?.[1]
+        if (grade?.failure !== undefined) into.told.ungraded(id, at, grade)
+        return grade?.score ?? Number.NaN
+      })
       if (scores.length > 0) into.again[id]![at] = scores.reduce((sum, score) => sum + score, 0) / scores.length
     }
     yield* how.writer.grades(

@@ -11,7 +11,8 @@ const enough = 0.9
 /**
  * Whether the archive kept only accepted answers: the incumbent, asked again, then scores differently from its archived answers.
  * `null`: too few of those sessions brought an answer that could be graded; nothing was tested.
- * Tested on the first sessions with the two-sided test of the verdict engine, at 0.01, for every gate that scores answers by themselves.
+ * By a preference the two are exchangeable where it did not, and the mean is one half.
+ * Tested on the first sessions with the two-sided test of the verdict engine, at 0.01, for every gate that does not score agreement.
  */
 export const isSelected = (
   rows: ReadonlyArray<CaseRow>,
@@ -19,11 +20,11 @@ export const isSelected = (
   reference: Reference
 ): boolean | null => {
   const tests = gates.map(({ id, kind }) => {
-    const probed = new Set(rows.filter((row) => kindAt(kind, row) === "outcome").map((row) => row.cluster)).size
+    const probed = new Set(rows.filter((row) => kindAt(kind, row) !== "agreement").map((row) => row.cluster)).size
     const both = rows.flatMap((row, at) => {
       const again = reference.again[id]![at]!
-      const original = reference.original[id]![at]!
-      return kindAt(kind, row) !== "outcome" || Number.isNaN(again) || Number.isNaN(original)
+      const original = kindAt(kind, row) === "preference" ? 0.5 : reference.original[id]![at]!
+      return kindAt(kind, row) === "agreement" || Number.isNaN(again) || Number.isNaN(original)
         ? []
         : [{ row, difference: again - original }]
     })

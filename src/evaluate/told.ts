@@ -1,3 +1,4 @@
+import type { Grade } from "../domain/Grade.ts"
 import type { CapOf, Failure } from "../domain/Output.ts"
 
 /** Words kept of the first case, in the run's order, that something happened to: whatever finishes first, a run says the same. */
@@ -9,6 +10,7 @@ export class Told {
     if (kept === undefined || at < kept.at) this.#kept.set(what, { at, words })
   }
   readonly #neverSent = new Set<number>()
+  readonly #unjudged = new Map<string, Map<number, Failure>>()
 
   /** A case got no answer for reasons of infrastructure. */
   withheld(at: number, { message, neverSent }: Failure) {
@@ -23,9 +25,17 @@ export class Told {
   unsent(kind: "unsendable" | "budget", at: number, words: string) {
     this.#keep(kind, at, words)
   }
-  /** A grader could not grade a case. */
-  ungraded(grader: string, at: number, why: string) {
+  /** A grader could not grade a case; `failure`: since its judge's call brought no answer. */
+  ungraded(grader: string, at: number, { failure, why }: Pick<Grade, "failure" | "why">) {
     this.#keep(`grader ${grader}`, at, why)
+    if (failure === undefined) return
+    const known = this.#unjudged.get(grader) ?? new Map<number, Failure>()
+    known.set(at, failure)
+    this.#unjudged.set(grader, known)
+  }
+  /** Why a judge's call brought no answer at a case; `undefined`: it did, or there is no judge. */
+  unjudged(grader: string, at: number): Failure | undefined {
+    return this.#unjudged.get(grader)?.get(at)
   }
   /** A cap that is not the whole run's left no room for a case. */
   capped(at: number, cap: CapOf) {

@@ -116,10 +116,10 @@ export const tryCase = Effect.fnUntraced(function* (
     outputRow(output, "candidate"),
     grades.map((grade, place) => gradeRow(loaded.id, into.setup.id, graders[place]!.id, grade))
   )
-  for (const [place, { score, why }] of grades.entries()) {
+  for (const [place, grade] of grades.entries()) {
     const { id } = graders[place]!
-    into.score[id]![at] = score ?? Number.NaN
-    if (score === null) into.told.ungraded(id, at, why)
+    into.score[id]![at] = grade.score ?? Number.NaN
+    if (grade.score === null) into.told.ungraded(id, at, grade)
   }
   into.cost[at] = costOfCase(output)
   into.latency[at] = output.latencyMs ?? Number.NaN

@@ -39,6 +39,8 @@ export interface JudgeModel {
   readonly model: string
   /** It may judge setups of its own family of models. */
   readonly ownFamily: boolean
+  /** Calls for each answer that is graded, retries apart: for the estimate. Left out: 1. */
+  readonly calls?: number
 }
 
 /** What {@link Grader.make} gives: it grades one output. A judge asks through `Calls`; `Fault` is only for what must stop the run. */

@@ -25,6 +25,7 @@ import { archiveOf } from "./archives.ts"
 import { capabilitiesOf } from "./capabilities.ts"
 import { capsOf } from "./caps.ts"
 import { casesOf, some } from "./cases.ts"
+import { checkJudgePrices, guarded, judgesOf } from "./judges.ts"
 
 /** What the command line adds to a suite. */
 export interface RunOptions {
@@ -148,14 +149,25 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
         (caps.hold(incumbent.provider) && incumbentPrice === undefined && resolved?.machine === undefined
           ? "it has no price, and a run with a budget asks nothing without a price"
           : null))
-  const opening = [...named, ...(whyNot === null && !named.includes(incumbent.provider) ? [incumbent.provider] : [])]
+  const judges = judgesOf(suite.graders)
+  const opening = [
+    ...new Set([...named, ...(whyNot === null ? [incumbent.provider] : []), ...judges.map(({ provider }) => provider)])
+  ]
   const accounts = yield* Effect.forEach(opening, (name) =>
     openAccount(resolveProvider(name, suite, options.elsewhere)!, book, caps.provider(name))
   )
+  const priced = ({ model, provider }: { readonly provider: string; readonly model: string }) =>
+    accounts.find(({ name }) => name === provider)?.priceOf(model) !== undefined
+  yield* checkJudgePrices(judges, caps, priced, suite.file)
   const reader = yield* archives.reader(archive)
   const machine = resolved?.machine && { ...resolved.machine, asOf: DateTime.formatIsoDate(yield* DateTime.now) }
+  const mayReceive = (provider: string, { labels }: Pick<CaseRow, "labels">) =>
+    Object.entries(suite.providers[provider]?.mayReceive?.labels ?? {}).every(([name, values]) =>
+      values.includes(labels[name] ?? "")
+    )
   return {
-    suite,
+    suite: { ...suite, graders: guarded(suite.graders, mayReceive) },
+    judges,
     suiteFile: shownPath(suite.file),
     setups,
     budget: caps.run,
@@ -182,10 +194,7 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
       )
     },
     fixedAt: DateTime.formatIso(yield* DateTime.now),
-    mayReceive: (provider: string, row: CaseRow) =>
-      Object.entries(suite.providers[provider]?.mayReceive?.labels ?? {}).every(([name, values]) =>
-        values.includes(row.labels[name] ?? "")
-      ),
+    mayReceive,
     load: (row: CaseRow) =>
       Effect.map(reader.load(row.callId), (call) => ({
         ...row,

@@ -1,0 +1,48 @@
+import type { Usage } from "../domain/Call.ts"
+import type { CaseRow } from "../domain/Case.ts"
+import { isMachineRate, type Rate } from "../domain/Price.ts"
+import { kindAt, type ReadyGrader } from "../evaluate/gates.ts"
+import { costOf } from "../pricing/cost.ts"
+import type { Estimate } from "./estimate.ts"
+import { nominal } from "./expected.ts"
+
+/** Tokens of a judge's own instructions and of its verdict with its reasons: rough, since prompts and models differ. */
+const instructions = 600
+const verdict = 200
+
+/** A judge reads the request and two answers of the archived length, and writes a verdict. */
+const usageOf = ({ usage }: Pick<CaseRow, "usage">): Usage => {
+  const read = usage.input?.total ?? nominal.input?.total ?? 0
+  const wrote = usage.output?.total ?? nominal.output?.total ?? 0
+  const total = read + 2 * wrote + instructions
+  return {
+    basis: "estimated",
+    input: { total, uncached: total, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheWriteOther: 0 },
+    output: { total: verdict, text: verdict, reasoning: 0 }
+  }
+}
+
+/**
+ * What judging is expected to cost, nano-dollars: every answer of `setups` setups, every original that a judge scores by itself, and every
+ * answer of the incumbent asked again (`again` a case on average), by the calls that each judge makes for one. Half of it is the low end, twice the high.
+ */
+export const judgingOf = (
+  rows: ReadonlyArray<Pick<CaseRow, "usage" | "expected">>,
+  graders: ReadonlyArray<ReadyGrader>,
+  { again, setups }: { readonly setups: number; readonly again: number },
+  priceOf: (judge: { readonly provider: string; readonly model: string }) => Rate | undefined
+): Estimate => {
+  let usd = 0n
+  for (const { asks, kind } of graders) {
+    for (const judge of asks) {
+      const rate = priceOf(judge)
+      if (rate === undefined || isMachineRate(rate)) continue
+      for (const row of rows) {
+        const answers = setups + again + (kindAt(kind, row) === "outcome" ? 1 : 0)
+        const each = costOf(usageOf(row), rate)?.total ?? 0n
+        usd += (each * BigInt(Math.round(answers * (judge.calls ?? 1) * 1000))) / 1000n
+      }
+    }
+  }
+  return { usd, low: usd / 2n, high: usd * 2n }
+}
