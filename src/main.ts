@@ -18,8 +18,10 @@ import { ctlCommand } from "./cli/ctl.ts"
 import { demoCommand } from "./cli/demo.ts"
 import { doctorCommand } from "./cli/doctor.ts"
 import { isOver } from "./cli/ending.ts"
+import { fleetCommand } from "./cli/fleet.ts"
 import { importCommand } from "./cli/import.ts"
 import { initCommand } from "./cli/init.ts"
+import { labelCommand } from "./cli/label.ts"
 import { replayCommand } from "./cli/replay.ts"
 import { reportCommand } from "./cli/report.ts"
 import { root } from "./cli/root.ts"
@@ -75,10 +77,12 @@ root.pipe(
     climbCommand,
     ctlCommand,
     showCommand,
+    labelCommand,
     answersCommand,
     reportCommand,
     initCommand,
     doctorCommand,
+    fleetCommand,
     demoCommand
   ]),
   Command.provide(({ home }) => stores(home)),

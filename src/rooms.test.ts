@@ -36,7 +36,13 @@ const lone = [
   "canonicalize",
   "yauzl",
   "@secretlint/core",
-  "@secretlint/secretlint-rule-preset-recommend"
+  "@secretlint/secretlint-rule-preset-recommend",
+  "fastest-levenshtein",
+  "js-rouge",
+  "prettier",
+  "node-sql-parser",
+  "parse5",
+  "saxes"
 ]
 
 const files = (dir: string): ReadonlyArray<string> =>

@@ -1,7 +1,6 @@
 import type { Said } from "../../src/standin/answer.ts"
 import type { JsonObject } from "../../src/standin/json.ts"
 import { listOf, objectOf } from "../../src/standin/json.ts"
-import type { Task } from "../../src/standin/Profile.ts"
 import { type Question, Refused } from "../../src/standin/Question.ts"
 import { openai } from "../../src/standin/wires/openai.ts"
 
@@ -11,9 +10,15 @@ export interface Sender {
   readonly team: string
   readonly session: string
   readonly trace: string
-  readonly task: Task
+  readonly task: string
   readonly startedAt: number
+  /** Default: the support desk. */
+  readonly project?: string
+  /** More of the row's metadata. */
+  readonly labels?: Readonly<Record<string, string>>
 }
+
+const desk = "support-desk"
 
 /** What the gateway was billed for the incumbent, nano-dollars a token: 5, 0.50 and 25 dollars per million. */
 const nano = { input: 5_000, cacheRead: 500, output: 25_000 }
@@ -32,14 +37,14 @@ const costOf = ({ usage }: Said) => {
   }
 }
 
-const metadataOf = ({ engineer, session, task, team }: Sender): JsonObject => ({
+const metadataOf = ({ engineer, labels, project = desk, session, task, team }: Sender): JsonObject => ({
   user_api_key_alias: `desk-${task}`,
   user_api_key_team_id: team,
   user_api_key_team_alias: team,
   user_api_key_user_id: engineer,
   user_api_key_user_email: `${engineer}@harbour-hearth.example`,
   user_api_key_org_id: "harbour-hearth",
-  spend_logs_metadata: { taskType: task, project: "support-desk" },
+  spend_logs_metadata: { taskType: task, project, ...labels },
   requester_metadata: { session_id: session }
 })
 
@@ -60,7 +65,7 @@ const head = (sender: Sender, request: JsonObject, id: string, endedAt: number):
     endTime: endedAt,
     response_time: Math.round((endedAt - sender.startedAt) * 1000) / 1000,
     cache_hit: false,
-    request_tags: ["support-desk", sender.task],
+    request_tags: [sender.project ?? desk, sender.task],
     metadata: metadataOf(sender)
   }
 }

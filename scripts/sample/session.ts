@@ -19,11 +19,17 @@ export interface Exchange {
 const system = (task: Task): JsonObject => ({ role: "system", content: systemOf(task) })
 
 /** Asks the incumbent; its archived answers are draws of their own, never those of the fleet that is asked later. */
-export const askIncumbent = (incumbent: Profile, task: Task, request: JsonObject, draw = 0): Exchange => {
+export const ask = (incumbent: Profile, request: JsonObject, draw = 0): Pick<Exchange, "request" | "said"> => {
   const question = openai.read(request)
   if (question instanceof Refused) throw new Error(question.message)
-  return { task, request, said: answer(incumbent, question, digestOf(question), `archive ${draw}`) }
+  return { request, said: answer(incumbent, question, digestOf(question), `archive ${draw}`) }
 }
+
+/** The same, for a task of the desk. */
+export const askIncumbent = (incumbent: Profile, task: Task, request: JsonObject, draw = 0): Exchange => ({
+  task,
+  ...ask(incumbent, request, draw)
+})
 
 /** The assistant's message of an exchange, as it goes back into the history. */
 const messageOf = ({ request, said }: Exchange): JsonObject => {

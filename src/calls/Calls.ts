@@ -22,7 +22,7 @@ import type { Line } from "./lines.ts"
 import { type RetryPolicy, retryPolicy } from "./retry.ts"
 import { makeShared } from "./shared.ts"
 import { makeTally } from "./tally.ts"
-import { noAccount, unpriced } from "./words.ts"
+import { noAccount, noEmbeddings, unpriced } from "./words.ts"
 import { worstCaseOf, worstCostOf, worstTokens } from "./worstCase.ts"
 
 /** An opened provider account with what calls need to know of it. */
@@ -54,6 +54,8 @@ export interface Ask {
   /** Digest of the archived request that the question comes from, where it comes from one: part of the cache key. */
   readonly origin?: string
   readonly stream: boolean
+  /** The request is one text, whose embedding is asked for. */
+  readonly embedding?: true
   /** For the journal and the messages. */
   readonly for: { readonly case: string; readonly setup: string }
 }
@@ -110,6 +112,7 @@ export interface CallsOptions {
 /** A question that can be sent. */
 interface Ready {
   readonly lane: Lane
+  readonly way: Errand["way"]
   readonly prepared: Prepared
   readonly price: Rate | undefined
   readonly purses: ReadonlyArray<Purse>
@@ -157,7 +160,7 @@ const pursesOf = ({ accounts, budget, caps }: CallsOptions) => {
   )
   return (ask: Ask): ReadonlyArray<Purse> => {
     const shared = byAccount.get(ask.provider) ?? run
-    const own = ask.series === "judge" ? judge : ask.series === "candidate" ? setups.get(ask.for.setup) : undefined
+    const own = ask.series === "judge" ? judge : setups.get(ask.for.setup) // a floor answer too, where a setup asks for it
     return own === undefined ? shared : [...shared, own]
   }
 }
@@ -189,7 +192,7 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
     keep: (row) => answers.put(row)
   }
 
-  const errand = (ask: Ask, { key, lane, prepared, price, purses }: Ready): Errand | CallFailed => {
+  const errand = (ask: Ask, { key, lane, prepared, price, purses, way }: Ready): Errand | CallFailed => {
     const { name } = lane.account
     const { model } = ask.request
     const [first] = purses
@@ -198,6 +201,7 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
     const tokens = capped === undefined || isMachineRate(capped) ? undefined : worstTokens(ask.request, prepared.body)
     return {
       lane,
+      way,
       subject: { key, account: name, model, series: ask.series, repeat: ask.repeat, for: ask.for },
       body: prepared.body,
       stream: ask.stream,
@@ -241,11 +245,14 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
         const lane = lanes.get(ask.provider)
         if (lane === undefined) return Effect.fail(noAccount(ask.provider, [...lanes.keys()]))
         const { connection, host, kind } = lane.account
-        const prepared = connection.prepare(ask.request)
+        const way = ask.embedding === true ? connection.embedding : connection
+        if (way === undefined) return Effect.fail(noEmbeddings(ask.provider, kind))
+        const prepared = way.prepare(ask.request)
         if (Result.isFailure(prepared))
           return Effect.fail(new CallFailed({ kind: "unsendable", message: prepared.failure.message }))
         const ready: Ready = {
           lane,
+          way,
           prepared: prepared.success,
           price: lane.account.priceOf(ask.request.model),
           purses: purses(ask),

@@ -7,7 +7,13 @@ import type { NanoUsd } from "../domain/Money.ts"
 import type { AnswerRow } from "../domain/Output.ts"
 import { isMachineRate, type MachineRate, type Rate } from "../domain/Price.ts"
 import { costOfAnswer, costOfMachineTime } from "../pricing/machine.ts"
-import { defaultTimeoutMs, type Prepared, type ProviderError, type Reply } from "../providers/contract.ts"
+import {
+  type Connection,
+  defaultTimeoutMs,
+  type Prepared,
+  type ProviderError,
+  type Reply
+} from "../providers/contract.ts"
 import type { Budget, Purse, Reservation } from "./budget.ts"
 import { CallFailed, taking } from "./CallFailed.ts"
 import type { Told } from "./gate.ts"
@@ -22,6 +28,8 @@ import { billsMore, givenUp, notAsked, overBudget, refused, stopping } from "./w
 /** One question on its way to a provider. */
 export interface Errand {
   readonly lane: Lane
+  /** How the account is asked: for an answer, or for an embedding. */
+  readonly way: Pick<Connection, "prepare" | "send">
   readonly subject: Subject
   readonly body: Prepared["body"]
   readonly stream: boolean
@@ -88,7 +96,7 @@ export const buy = Effect.fnUntraced(function* (
   errand: Errand,
   market: Market
 ): Effect.fn.Return<Bought, CallFailed | Fault> {
-  const { body, lane, price, purses, stream, subject, tokens, worst } = errand
+  const { body, lane, price, purses, stream, subject, tokens, way, worst } = errand
   const { budget, journal, retry, tally } = market
   const rate = price !== undefined && isMachineRate(price) ? price : undefined
   const byTime = rate !== undefined
@@ -107,7 +115,7 @@ export const buy = Effect.fnUntraced(function* (
   const nowMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
   const send = Effect.acquireUseRelease(
     Effect.map(nowMs, (since) => ({ since, stay: lane.occupancy.enter(since) })),
-    () => lane.account.connection.send(body, { stream }),
+    () => way.send(body, { stream }),
     ({ since, stay }) =>
       Effect.map(nowMs, (now) => {
         shareMs += taken(stay.leave(now), limitMs)

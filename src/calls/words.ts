@@ -20,6 +20,14 @@ export const noAccount = (provider: string, known: ReadonlyArray<string>) =>
     mend: known.length === 0 ? "The suite names no provider." : `Providers of this run: ${known.join(", ")}.`
   })
 
+/** A provider that is asked for an embedding and has none. */
+export const noEmbeddings = (provider: string, kind: string) =>
+  new Fault({
+    kind: "input",
+    sentence: `Provider ${provider} is of the kind ${kind}, which has no embeddings.`,
+    mend: "Name one that has: OpenAI, a host that speaks its wire, Azure or Ollama."
+  })
+
 /** What is refused with which words, and the mend, by what the error means. */
 const stops = (
   { keyEnv, name }: Pick<Account, "name" | "keyEnv">,

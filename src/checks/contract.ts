@@ -43,6 +43,25 @@ export interface Learning {
   /** One archived answer of the cases at hand. */
   learn(past: CheckInput): void
   readonly check: Checking
+  /** What was learnt, by slice: plain JSON that a report can show. */
+  describe?(): Readonly<Record<string, unknown>>
+}
+
+/** Told, when a check is made, what has to be done before it may run. */
+export interface Foreman {
+  /** It must be taught past answers. */
+  learning(learn: Learning["learn"]): void
+  /** It needs something of the machine: a sentence says that this is not there. */
+  needing(lack: Effect.Effect<string | undefined>): void
+}
+
+/** A check made with its options, and its foreman told. */
+export const madeCheck = (check: Check, options: unknown, context: CheckContext, foreman: Foreman): Checking => {
+  const made = check.make(options, context)
+  if (check.needs !== undefined) foreman.needing(check.needs(context))
+  if (typeof made === "function") return made
+  foreman.learning((past) => made.learn(past))
+  return made.check
 }
 
 /** A pass/fail test of an output that needs no model: a plain value. */
@@ -53,6 +72,8 @@ export interface Check<
   readonly id: Id
   readonly about: string
   readonly options: Options
+  /** What the machine lacks for it, as a sentence; `undefined`: nothing. Asked before money is spent. Left out: it needs nothing. */
+  needs?(context: CheckContext): Effect.Effect<string | undefined>
   /** A method, or the registry does not type-check. Throws where the options cannot be used, with a sentence. */
   make(options: Options["Type"], context: CheckContext): Checking | Learning
 }

@@ -7,12 +7,14 @@ const efforts = ["none", "minimal", "low", "medium", "high", "xhigh"]
 /** Axes with an order of quality; the more, the stronger. The rest (temperature, topP …) make separate chains. */
 const strength = (axes: Axes): ReadonlyArray<number> => [
   axes.repairs ?? 0,
+  axes.samples ?? 1,
   axes.reasoningEffort === undefined ? efforts.indexOf("medium") : efforts.indexOf(axes.reasoningEffort),
   axes.maxTokens ?? Number.MAX_SAFE_INTEGER
 ]
 
-const chainOf = ({ axes, model, provider }: Setup) => {
-  const { maxTokens: _m, reasoningEffort: _e, repairs: _r, ...unordered } = axes
+const chainOf = ({ axes, escalate, id, model, provider }: Setup) => {
+  if (escalate !== undefined) return id // a cascade is a chain of its own
+  const { maxTokens: _m, reasoningEffort: _e, repairs: _r, samples: _s, ...unordered } = axes
   return digestOf({ provider, model, ...unordered }).slice(0, 16)
 }
 

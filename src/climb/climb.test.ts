@@ -210,18 +210,22 @@ describe("chains", () => {
       setupOf("fleet", "small", { repairs: 0 }),
       setupOf("fleet", "small", { repairs: 2 }),
       setupOf("fleet", "small", { repairs: 2, reasoningEffort: "low" }),
-      setupOf("fleet", "small", { repairs: 0, temperature: 0 })
+      setupOf("fleet", "small", { repairs: 0, temperature: 0 }),
+      setupOf("fleet", "small", { repairs: 2, samples: 3 }),
+      setupOf("fleet", "small", { repairs: 2 }, { when: ["checkFailed"], to: "incumbent" })
     ]
     const chains = chainsOf(setups.map((setup) => ({ setup, usdPerCase: 1 })))
     assert.deepStrictEqual(
       chains.map(({ rank, setup }) => [setup.label, rank]),
       [
-        ["fleet/small repairs=2", 0],
-        ["fleet/small repairs=2 reasoningEffort=low", 1],
-        ["fleet/small", 2],
-        ["fleet/small temperature=0", 0]
+        ["fleet/small repairs=2 samples=3", 0],
+        ["fleet/small repairs=2", 1],
+        ["fleet/small repairs=2 reasoningEffort=low", 2],
+        ["fleet/small", 3],
+        ["fleet/small temperature=0", 0],
+        ["fleet/small repairs=2, on checkFailed: incumbent", 0]
       ]
     )
-    assert.strictEqual(new Set(chains.map(({ chain }) => chain)).size, 2)
+    assert.strictEqual(new Set(chains.map(({ chain }) => chain)).size, 3)
   })
 })

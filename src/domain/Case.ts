@@ -36,3 +36,31 @@ export interface Case extends CaseRow {
   /** Milliseconds until the original answer began, where the log tells it. */
   readonly ttftMs?: number
 }
+
+/**
+ * What replay sees of a case: nothing of the original and no answer that is known to be right, as production would not have them. A whole
+ * {@link Case} does not fit this type; {@link replayable} makes one.
+ */
+export interface ReplayCase extends Omit<Case, "original" | "expected" | "latencyMs" | "ttftMs"> {
+  readonly original?: never
+  readonly expected?: never
+  readonly latencyMs?: never
+  readonly ttftMs?: never
+}
+
+/** The part of a case that replay may see, copied field by field: what is not named here is not in it. */
+export const replayable = (whole: Case): ReplayCase => ({
+  id: whole.id,
+  callId: whole.callId,
+  slice: whole.slice,
+  cluster: whole.cluster,
+  weight: whole.weight,
+  requestDigest: whole.requestDigest,
+  repeat: whole.repeat,
+  model: whole.model,
+  usage: whole.usage,
+  outputTokens: whole.outputTokens,
+  startedAt: whole.startedAt,
+  labels: whole.labels,
+  request: whole.request
+})

@@ -66,6 +66,10 @@ export interface Unanswered {
 export interface Attempt {
   /** 0: the request itself; then repair rounds. */
   readonly round: number
+  /** Place of the setup in its cascade, from 0; left out: 0. */
+  readonly rung?: number
+  /** Which of several answers to the same request, from 0; left out: 0. */
+  readonly sample?: number
   /** Asked again because the budget ended the answer before it: the output tokens it might have. */
   readonly enlarged?: number
   /** Key of the answer in the cache. */
@@ -79,6 +83,8 @@ export interface Attempt {
   /** What it took of its account's time; left out where that was not measured. */
   readonly machine?: MachineUse
   readonly checks: ReadonlyArray<CheckResult>
+  /** What judges of the cascade's rules said of it: scores in [0,1], `null` where there was no readable verdict, and what that cost; not in `cost`. */
+  readonly judged?: ReadonlyArray<{ readonly score: number | null; readonly cost: NanoUsd | null }>
 }
 
 /** Why there is no answer. `infrastructure` is never a wrong answer; `unsendable` was not tried; `budget` was not paid for. */
@@ -139,13 +145,15 @@ export interface Output {
   readonly failure?: Failure
   readonly ending: Ending
   readonly attempts: ReadonlyArray<Attempt>
+  /** Place among the attempts of the answer that counts; left out: the last. */
+  readonly chosen?: number
   /** What the first request lost on its way into the target's wire, and what the target had to be asked without. */
   readonly losses: ReadonlyArray<Loss>
-  /** Of all attempts; `null`: unpriced. */
+  /** Of all attempts, what judges of a cascade's rules cost in; `null`: unpriced. */
   readonly cost: NanoUsd | null
   /** Of its calls that brought no answer, on top of `cost`; left out where there was none, or time is not paid for. */
   readonly unanswered?: Unanswered
   readonly latencyMs: number | null
-  /** Milliseconds until the answer that counts began, earlier attempts in whole before it; left out where that answer was not streamed. */
+  /** Milliseconds until the answer that counts began, earlier attempts in whole before it; left out where that answer was not streamed, or was chosen after others. */
   readonly ttftMs?: number
 }

@@ -1,6 +1,7 @@
 import type { MachineRate, Price } from "./Price.ts"
 import type { Setup } from "./Setup.ts"
-import type { Interval, SliceResult, Standing } from "./Standing.ts"
+import type { Interval, LoopRound, SliceResult, Standing, TestLoop } from "./Standing.ts"
+import type { CheckDoc, JudgeDoc } from "./Trials.ts"
 
 /** A setup as it stands in documents. */
 export interface SetupDoc extends Setup {
@@ -12,7 +13,7 @@ export interface SetupDoc extends Setup {
 export interface StandingDoc
   extends Omit<
     Standing,
-    "setup" | "columns" | "cost" | "incumbentCost" | "costPerCase" | "incumbentCostPerCase" | "slices"
+    "setup" | "columns" | "cost" | "incumbentCost" | "costPerCase" | "incumbentCostPerCase" | "slices" | "loop"
   > {
   readonly setup: SetupDoc
   readonly cases: number
@@ -22,6 +23,10 @@ export interface StandingDoc
   readonly usd: string | null
   readonly incumbentUsdPerCase: string | null
   readonly slices: ReadonlyArray<Omit<SliceResult, "usdPerCase"> & { readonly usdPerCase: string | null }>
+  readonly loop?: Omit<TestLoop, "costPerPassed" | "rounds"> & {
+    readonly usdPerPassed: string | null
+    readonly rounds: ReadonlyArray<Omit<LoopRound, "cost"> & { readonly usd: string | null }>
+  }
 }
 
 /** How the noise floor was come by. `none`: not needed (outcome graders). */
@@ -85,6 +90,10 @@ export interface RunResult {
     readonly fixedAt: string
   }
   readonly floor: FloorDoc
+  /** The suite's checks on trial; absent where there are none, or nothing was evaluated. */
+  readonly checks?: ReadonlyArray<CheckDoc>
+  /** The judges on trial; absent where no model is asked to grade. */
+  readonly judges?: ReadonlyArray<JudgeDoc>
   /** Absent for `replay`. */
   readonly decision?: {
     readonly verdict: "parity" | "none" | "inconclusive"

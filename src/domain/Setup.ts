@@ -14,12 +14,44 @@ export const Axes = Schema.Struct({
   maxTokens: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
   reasoningEffort: Schema.optionalKey(Schema.Literals(["none", "minimal", "low", "medium", "high", "xhigh"])),
   /** Repair rounds after failed checks, at most. Default 0. */
-  repairs: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10 })))
+  repairs: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10 }))),
+  /** Answers drawn at most, one after another, until one passes all checks; the best goes on. Default 1. */
+  samples: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 16 })))
 })
 export type Axes = typeof Axes.Type
 
 /** Values of axes that mean the same as leaving them out. */
-const defaults: { readonly [K in keyof Axes]?: Axes[K] } = { repairs: 0 }
+const defaults: { readonly [K in keyof Axes]?: Axes[K] } = { repairs: 0, samples: 1 }
+
+/** A model at an account. */
+export interface Target {
+  /** The provider's name in the suite. */
+  readonly provider: string
+  readonly model: string
+}
+
+/** A judge's score of the answer in [0,1], without any original, is below the threshold, or cannot be read. What it costs is the setup's. */
+export interface JudgeRule extends Target {
+  readonly judgeBelow: number
+  readonly criteria: ReadonlyArray<{ readonly name: string; readonly description: string; readonly weight?: number }>
+}
+
+/** A second answer of the same setup is drawn, and is less like the one at hand than this, in [0,1]. */
+export interface AgreementRule {
+  readonly agreementBelow: number
+}
+
+/**
+ * When the next setup of a cascade is asked. `checkFailed`: a check fails after the last repair round. `refusal`: the model or its provider's filter
+ * refuses. `truncated`: the answer was cut short by a limit of tokens.
+ */
+export type EscalationRule = "checkFailed" | "refusal" | "truncated" | AgreementRule | JudgeRule
+
+/** To whom a case goes where one of the rules says so; `incumbent`: the incumbent is asked, as for the noise floor. */
+export interface Escalation {
+  readonly when: ReadonlyArray<EscalationRule>
+  readonly to: Setup | "incumbent"
+}
 
 /** Provider, model and configuration: what is tried. */
 export interface Setup {
@@ -30,18 +62,65 @@ export interface Setup {
   readonly provider: string
   readonly model: string
   readonly axes: Axes
+  /** Of a cascade: what follows. */
+  readonly escalate?: Escalation
 }
 
-/** Builds a setup; its id is a digest (16 hex digits) of provider, model and the axes that differ from their defaults. */
-export const setupOf = (provider: string, model: string, axes: Axes): Setup => {
+const wordsOf = (rule: EscalationRule): string =>
+  typeof rule === "string"
+    ? rule
+    : "agreementBelow" in rule
+      ? `agreement<${rule.agreementBelow}`
+      : `${rule.provider}/${rule.model}<${rule.judgeBelow}`
+
+const idOf = (to: Escalation["to"]) => (to === "incumbent" ? to : to.id)
+
+/**
+ * Builds a setup; its id is a digest (16 hex digits) of provider, model and the axes that differ from their defaults, and of the rules and the
+ * setup that follow in a cascade.
+ */
+export const setupOf = (provider: string, model: string, axes: Axes, escalate?: Escalation): Setup => {
   const named = Object.entries(axes).filter(
     ([key, value]) => value !== undefined && value !== defaults[key as keyof Axes]
   )
   return {
-    id: digestOf({ provider, model, ...Object.fromEntries(named) }).slice(0, 16),
-    label: [`${provider}/${model}`, ...named.map(([key, value]) => `${key}=${value}`)].join(" "),
+    id: digestOf({
+      provider,
+      model,
+      ...Object.fromEntries(named),
+      ...(escalate === undefined ? {} : { escalate: { when: escalate.when, to: idOf(escalate.to) } })
+    }).slice(0, 16),
+    label: [`${provider}/${model}`, ...named.map(([key, value]) => `${key}=${value}`)]
+      .join(" ")
+      .concat(
+        escalate === undefined
+          ? ""
+          : `, on ${escalate.when.map(wordsOf).join(" or ")}: ${escalate.to === "incumbent" ? "incumbent" : escalate.to.label}`
+      ),
     provider,
     model,
-    axes
+    axes,
+    ...(escalate === undefined ? {} : { escalate })
   }
+}
+
+/** A setup and all that follows it in its cascade, in order; of a plain setup itself alone. */
+export const rungsOf = (setup: Setup): ReadonlyArray<Setup | "incumbent"> => {
+  const rungs: Array<Setup | "incumbent"> = [setup]
+  for (let next = setup.escalate; next !== undefined; next = next.to === "incumbent" ? undefined : next.to.escalate)
+    rungs.push(next.to)
+  return rungs
+}
+
+/** True where a cascade ends in the incumbent. */
+export const endsInIncumbent = (setup: Setup): boolean => rungsOf(setup).at(-1) === "incumbent"
+
+/** Every model that may be asked for a case under a setup, each once: its rungs', and its rules' judges'. */
+export const targetsOf = (setup: Setup, incumbent: Target): ReadonlyArray<Target> => {
+  const all = rungsOf(setup).flatMap((rung): ReadonlyArray<Target> => {
+    if (rung === "incumbent") return [incumbent]
+    const judges = rung.escalate?.when.flatMap((rule) => (typeof rule === "object" && "judgeBelow" in rule ? rule : []))
+    return [rung, ...(judges ?? [])]
+  })
+  return [...new Map(all.map(({ model, provider }) => [`${provider}/${model}`, { provider, model }])).values()]
 }

@@ -1,6 +1,7 @@
 import type { GraderKind } from "./Grade.ts"
 import type { NanoUsd } from "./Money.ts"
 import type { Setup } from "./Setup.ts"
+import type { JudgeGate } from "./Trials.ts"
 
 export type Verdict = "parity" | "inferior" | "inconclusive"
 
@@ -28,6 +29,8 @@ export interface GateResult {
   readonly clusters: number
   /** Answered cases in which only one side, the setup's or the reference's, could be graded; where neither could, the grader has no say. */
   readonly ungraded: number
+  /** Of a gate that judges decide; absent elsewhere. */
+  readonly judge?: JudgeGate
 }
 
 export interface SliceResult {
@@ -119,6 +122,31 @@ export interface SelfHosted {
   readonly usdPerCaseAt: Readonly<Record<"25" | "50" | "100", string | null>>
 }
 
+/** One round of a test loop over its cases. */
+export interface LoopRound {
+  /** Place of the setup in its cascade, from 0. */
+  readonly rung: number
+  /** 0: the first answers, samples in; then repair rounds. */
+  readonly round: number
+  /** Cases that came to it, and of them those with an answer in it that passes all checks. */
+  readonly cases: number
+  readonly passed: number
+  /** What it cost in all; `null`: unpriced. */
+  readonly cost: NanoUsd | null
+  /** Median over its cases of the time it took; `null`: not known. */
+  readonly latencyMs: number | null
+}
+
+/** What came of the suite's checks: cases that have none are not in it. */
+export interface TestLoop {
+  readonly cases: number
+  /** Answered cases whose final answer passes all its checks. */
+  readonly passed: number
+  /** All that was paid for all these cases, by those that passed; `null`: unpriced, or none passed. */
+  readonly costPerPassed: NanoUsd | null
+  readonly rounds: ReadonlyArray<LoopRound>
+}
+
 /** What is known of one setup on one set of cases. */
 export interface Standing {
   readonly setup: Setup
@@ -162,6 +190,8 @@ export interface Standing {
   /** Absent where the setup is not priced by its machine's time. */
   readonly selfHosted?: SelfHosted
   readonly repaired: number
+  /** Absent where no case had a check, and in results of versions that did not count it. */
+  readonly loop?: TestLoop
   /** Cases in which a check of the suite itself failed to run; no repair round was made for that. */
   readonly checksBroken: number
   readonly columns: Columns

@@ -8,6 +8,7 @@ import { type Answered, type Ask, CallFailed, Calls } from "../calls/Calls.ts"
 import type { Usage } from "../domain/Call.ts"
 import type { Case, CaseRow } from "../domain/Case.ts"
 import { setupOf } from "../domain/Setup.ts"
+import type { ReadyCheck } from "../replay/replay.ts"
 import type { GradeRow, RunWriter } from "../store/Runs.ts"
 import { type EvaluateInput, makeEvaluator } from "./evaluate.ts"
 import type { ReadyGrader } from "./gates.ts"
@@ -378,6 +379,48 @@ describe("a setup's standing", () => {
       const evaluator = yield* makeEvaluator(input)
       const { paired } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
       assert.deepStrictEqual([paired, loaded], [40, 40])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("of a cascade is exactly equal to the incumbent asked again on every case that it passes on to it", () => {
+    const { asked, layer } = world(({ series }) => (series === "floor" ? 0.75 : 0))
+    const right: ReadyCheck = {
+      use: "right",
+      run: ({ output: { text } }) => Effect.succeed({ use: "right", pass: text === "right", message: "no" })
+    }
+    const deciding = { likeness: () => 1, judge: () => Effect.die("no rule asks a judge") }
+    return Effect.gen(function* () {
+      const { input } = inputOf(rowsOf(100, 2), { checks: [right], deciding })
+      const evaluator = yield* makeEvaluator(input)
+      const cascade = setupOf("fleet", "small", {}, { when: ["checkFailed"], to: "incumbent" })
+      const standing = yield* evaluator.evaluate(cascade, evaluator.sessions, 0.05)
+      assert.strictEqual(standing.verdict, "parity", standing.reason)
+      assert.strictEqual(standing.gates[0]?.difference.estimate, 0)
+      assert.deepStrictEqual(standing.columns.score["same"], standing.columns.reference["same"])
+      assert.strictEqual(standing.costPerCase, 200n, "both answers are paid for")
+      const passed = standing.columns.reference["same"]!.filter((score) => score === 1).length
+      assert.deepInclude(standing.loop, { cases: 200, passed, costPerPassed: BigInt(Math.round(40_000 / passed)) })
+      assert.deepStrictEqual(
+        standing.loop?.rounds.map(({ cases, rung }) => [rung, cases]),
+        [
+          [0, 200],
+          [1, 200]
+        ]
+      )
+      assert.strictEqual(new Set(asked.flatMap(({ repeat, series }) => (series === "floor" ? repeat : []))).size, 1)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("keeps a case back that may not go to a model further on in the cascade", () => {
+    const { asked, layer } = world(() => 1)
+    return Effect.gen(function* () {
+      const { input } = inputOf(rowsOf(100, 2), { mayReceive: (provider) => provider !== "abroad" })
+      const evaluator = yield* makeEvaluator(input)
+      const further = setupOf("abroad", "large", {})
+      const cascade = setupOf("fleet", "small", {}, { when: ["refusal"], to: further })
+      const { outcomes } = yield* evaluator.evaluate(cascade, evaluator.sessions, 0.05)
+      assert.deepStrictEqual(outcomes?.unsendable, { mayReceive: 200 })
+      assert.strictEqual(asked.filter(({ series }) => series === "candidate").length, 0)
     }).pipe(Effect.provide(layer))
   })
 

@@ -1,15 +1,20 @@
+import { availableParallelism } from "node:os"
+
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 
 import type { Calls } from "../calls/Calls.ts"
+import type { Answer } from "../domain/Answer.ts"
 import type { Case, CaseRow } from "../domain/Case.ts"
 import type { Fault } from "../domain/Fault.ts"
 import { type NanoUsd, sumOf, usd } from "../domain/Money.ts"
 import type { MachineRate } from "../domain/Price.ts"
 import type { FloorDoc } from "../domain/RunResult.ts"
-import type { Setup } from "../domain/Setup.ts"
+import { type Setup, targetsOf } from "../domain/Setup.ts"
 import type { Standing } from "../domain/Standing.ts"
+import type { CheckDoc, Said } from "../domain/Trials.ts"
 import { estimate } from "../parity/verdict.ts"
+import type { Deciding } from "../replay/escalate.ts"
 import { type Asking, mannerOf, plainAsking } from "../replay/manner.ts"
 import type { ReadyCheck } from "../replay/replay.ts"
 import type { RunWriter } from "../store/Runs.ts"
@@ -24,8 +29,11 @@ import {
 } from "./floor.ts"
 import { pick } from "./gate.ts"
 import { kindAt, kindOver, type ReadyGrader } from "./gates.ts"
+import { Hearing } from "./hearing.ts"
+import { withJudges } from "./judgeGate.ts"
 import { isSelected } from "./selected.ts"
 import { standingOf } from "./standing.ts"
+import { makeTrial } from "./trial.ts"
 import { Ended, keepBack, type Tried, tryCase, untried } from "./tried.ts"
 
 /** Everything an evaluation needs, settled before the first score. */
@@ -47,12 +55,20 @@ export interface EvaluateInput {
   mayReceive(provider: string, row: CaseRow): boolean
   /** How targets are asked; left out: as where a suite says nothing. */
   readonly asking?: Asking
+  /** How the rules of cascades are decided; needed where a setup is one. */
+  readonly deciding?: Deciding
   /** The rate of a setup that is priced by its machine's time; left out: none is. */
   machineOf?(setup: Setup): MachineRate | undefined
   /** Cases at work at once; the rate gates of `calls` bound what is in flight. */
   readonly atOnce: number
   /** Whether an answer for a case under a setup (`floor`: the incumbent asked again) is kept from before; a run begins with those that are missing. */
   wasAsked?(setup: string, caseId: string): boolean
+  /** Share of originals that may fail a check of the suite before the run stops, and the suite's file for what is said then; left out: a half. */
+  readonly checkTrial?: { readonly maxOriginalFailures: number; readonly file?: string }
+  /** Answers kept of each judge to be put before it again; left out: none. */
+  readonly judgeRepeats?: number
+  /** What people said of a pair of answers; left out: nothing. */
+  labelOf?(caseId: string, original: Answer, output: Answer): Said | undefined
   /** Told of every case done, for progress. */
   onCase(what: string, total: number): void
 }
@@ -67,6 +83,10 @@ export interface Evaluator {
    */
   evaluate(setup: Setup, sessions: number, level: number): Effect.Effect<Standing, Fault, Calls>
   readonly floor: Effect.Effect<FloorDoc>
+  /** What became of the suite's checks on trial, so far. */
+  readonly checks: Effect.Effect<ReadonlyArray<CheckDoc>>
+  /** What judges said, so far. */
+  readonly hearing: Hearing
 }
 
 /** `ends[i]`: number of cases in the first `i + 1` sessions. */
@@ -104,6 +124,15 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
     const ends = sessionEnds(rows)
     const reference = emptyReference(graders, rows.length)
     const tried = new Map<string, Tried>()
+    const trial = makeTrial({
+      rows,
+      load: (row) => input.load(row),
+      checks: input.checks,
+      atOnce: availableParallelism(),
+      onCase: (total) => input.onCase("originals under the checks", total),
+      ...(input.checkTrial ?? { maxOriginalFailures: 0.5 })
+    })
+    const hearing = new Hearing(graders, rows.length, input.judgeRepeats ?? 0, (...pair) => input.labelOf?.(...pair))
     const turn = yield* Semaphore.make(1) // evaluations of one run follow each other, so that the floor is bought once
     const canAsk = incumbent !== null && noiseFloor !== "skip"
     const outcomeGates = graders.filter((grader) => !grader.report && kindOver(grader.kind, rows) !== "agreement")
@@ -166,22 +195,30 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
       evaluate: (setup, sessions, level) =>
         Effect.gen(function* () {
           const cases = ends[Math.min(sessions, ends.length) - 1] ?? 0
+          yield* trial.prepare(cases)
           yield* complete(cases)
           const state = tried.get(setup.id) ?? untried(setup, graders, rows.length, asking, input.machineOf?.(setup))
           tried.set(setup.id, state)
           // Nothing is bought for a comparison that the budget has left without a noise floor.
           const unpaid = pick(cases, (at) => unpaidFloor(reference, graders, at)).length > 0
           const missing = unpaid ? [] : pick(cases, (at) => state.ended[at] === Ended.notAsked)
+          const targets = targetsOf(setup, asked)
+          const beyond = input.deciding && {
+            ...input.deciding,
+            incumbent: incumbent && { ...incumbent, repeats: noiseFloor === "skip" ? 1 : noiseFloor.repeats }
+          }
           yield* inTurn(missingFirst(setup.id, missing), input.atOnce, (at) =>
             Effect.gen(function* () {
               const row = rows[at]!
-              if (input.mayReceive(setup.provider, row)) {
-                yield* tryCase(state, at, yield* input.load(row), graders, input.checks, writer)
-              } else yield* keepBack(state, at, row, writer)
+              const closed = targets.find(({ provider }) => !input.mayReceive(provider, row))
+              if (closed === undefined) {
+                const [heard, checks] = [hearing.graders(setup.id, at), trial.checksAt(at)]
+                yield* tryCase(state, at, yield* input.load(row), heard, checks, writer, beyond)
+              } else yield* keepBack(state, at, row, closed.provider, writer)
               input.onCase(setup.label, missing.length)
             })
           )
-          return standingOf(state, cases, {
+          const standing = standingOf(state, cases, {
             rows,
             graders,
             reference,
@@ -189,10 +226,14 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
             floor: noiseFloor !== "skip",
             margin: input.margin,
             alpha: input.alpha,
-            level
+            level,
+            heard: (grader) => hearing.of(setup.id, grader)
           })
+          return withJudges(standing)
         }).pipe(turn.withPermit),
-      floor: Effect.sync(() => floorDoc(input, reference, referenced, { selected, tested }))
+      floor: Effect.sync(() => floorDoc(input, reference, referenced, { selected, tested })),
+      checks: Effect.sync(() => trial.docs),
+      hearing
     }
   })
 

@@ -1,12 +1,12 @@
 import * as Effect from "effect/Effect"
 
-import type { Case, CaseRow } from "../domain/Case.ts"
+import { type Case, type CaseRow, replayable } from "../domain/Case.ts"
 import type { Grade } from "../domain/Grade.ts"
 import type { NanoUsd } from "../domain/Money.ts"
 import { sumOf } from "../domain/Money.ts"
 import type { Measured } from "../graders/contract.ts"
 import type { Manner } from "../replay/manner.ts"
-import { replayFloor } from "../replay/replay.ts"
+import { floorDraw, replayFloor } from "../replay/replay.ts"
 import type { RunWriter } from "../store/Runs.ts"
 import { kindAt, type ReadyGrader } from "./gates.ts"
 import { gradeAll } from "./grading.ts"
@@ -119,7 +119,12 @@ export const fillReference = Effect.fnUntraced(function* (
     const costs: Array<NanoUsd | null> = []
     let missing = 0
     for (let draw = 0; draw < how.repeats; draw++) {
-      const output = yield* replayFloor(loaded, how.incumbent, loaded.repeat * how.repeats + draw, how.manner)
+      const output = yield* replayFloor(
+        replayable(loaded),
+        how.incumbent,
+        floorDraw(loaded, how.repeats, draw),
+        how.manner
+      )
       yield* how.writer.output(outputRow(output, "floor"))
       costs.push(output.cost)
       into.endings.set(output.ending, at)

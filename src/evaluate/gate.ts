@@ -4,6 +4,8 @@ import type { GateResult, SliceResult } from "../domain/Standing.ts"
 import { type Judgement, judge } from "../parity/verdict.ts"
 import type { Reference } from "./floor.ts"
 import { kindOver, type ReadyGrader } from "./gates.ts"
+import type { Heard } from "./hearing.ts"
+import { calibrated, ordersOf, unfitness } from "./judgeGate.ts"
 import { Ended, type Tried, unansweredOf } from "./tried.ts"
 
 /** What a setup is judged against, and how. */
@@ -17,6 +19,8 @@ export interface Judging {
   readonly margin: number
   readonly alpha: number
   readonly level: number
+  /** What judges said of the setup, and people of the same pairs, by grader; left out: nobody was asked. */
+  heard?(grader: string): Heard | undefined
 }
 
 /** The places of the first `length` cases that are wanted. */
@@ -65,7 +69,12 @@ export const gateOf = (
   places: ReadonlyArray<number>
 ): { readonly gate: GateResult; readonly judged: Judgement } => {
   const { both, cluster, difference, reference, score, stratum, weight } = pairs(tried, grader.id, on, places)
-  const judged = judge({ difference, cluster, stratum, weight, margin: on.margin, alpha: on.alpha, level: on.level })
+  const bare = judge({ difference, cluster, stratum, weight, margin: on.margin, alpha: on.alpha, level: on.level })
+  const heard = on.heard?.(grader.id)
+  const { judged, judgeGate } =
+    heard === undefined
+      ? { judged: bare, judgeGate: undefined }
+      : calibrated(bare, { heard, grader, both, places, difference, cluster, stratum, weight, on })
   const scores = tried.score[grader.id]!
   const against = on.reference.score[grader.id]!
   const gate: GateResult = {
@@ -88,14 +97,17 @@ export const gateOf = (
         tried.ended[at] === Ended.answered &&
         on.reference.missing[at] === 0 &&
         Number.isNaN(scores[at]!) !== Number.isNaN(against[at]!)
-    ).length
+    ).length,
+    ...(judgeGate === undefined ? {} : { judge: judgeGate })
   }
   return { gate, judged }
 }
 
 /** What one grader says of a setup slice by slice. `guarded`: shown to be worse there by more than twice the margin, which stops a claim. */
-export const slicesOf = (tried: Tried, grader: ReadyGrader, on: Judging, places: ReadonlyArray<number>) =>
-  [...new Set(places.map((at) => on.rows[at]!.slice))].sort().map((slice) => {
+export const slicesOf = (tried: Tried, grader: ReadyGrader, on: Judging, places: ReadonlyArray<number>) => {
+  const heard = on.heard?.(grader.id)
+  const unfit = heard !== undefined && unfitness(ordersOf(heard, places)) !== undefined
+  return [...new Set(places.map((at) => on.rows[at]!.slice))].sort().map((slice) => {
     const within = places.filter((at) => on.rows[at]!.slice === slice)
     const { both, cluster, difference, reference, score, weight } = pairs(tried, grader.id, on, within)
     const at = (margin: number) => judge({ difference, cluster, weight, margin, alpha: on.alpha, level: on.alpha })
@@ -108,8 +120,9 @@ export const slicesOf = (tried: Tried, grader: ReadyGrader, on: Judging, places:
       score,
       reference,
       difference: judged.difference,
-      verdict: judged.verdict,
+      verdict: unfit ? "inconclusive" : judged.verdict,
       usdPerCase: cost === null || both.length === 0 ? null : share(cost, both.length)
     }
-    return { result, guarded: at(2 * on.margin).verdict === "inferior" }
+    return { result, guarded: !unfit && at(2 * on.margin).verdict === "inferior" }
   })
+}

@@ -9,7 +9,8 @@ export const gradeRow = (caseId: string, setup: string, grader: string, grade: G
   setup,
   grader,
   score: grade.score,
-  why: grade.why
+  why: grade.why,
+  ...(grade.evidence === undefined ? {} : { evidence: grade.evidence })
 })
 
 /** The line of an output: no money, no content. */
@@ -18,14 +19,18 @@ export const outputRow = (output: Output, series: Series): OutputRow => ({
   case: output.caseId,
   setup: output.setupId,
   series,
-  attempts: output.attempts.map(({ answer, cached, checks, enlarged, latencyMs, round }) => ({
+  attempts: output.attempts.map(({ answer, cached, checks, enlarged, judged, latencyMs, round, rung, sample }) => ({
     round,
+    ...(rung === undefined ? {} : { rung }),
+    ...(sample === undefined ? {} : { sample }),
     ...(enlarged === undefined ? {} : { enlarged }),
     answer,
     cached,
     latencyMs,
-    checks
+    checks,
+    ...(judged === undefined ? {} : { judged: judged.map(({ score }) => score) })
   })),
+  ...(output.chosen === undefined ? {} : { chosen: output.chosen }),
   ending: output.ending,
   losses: output.losses,
   ...(output.failure === undefined ? {} : { failure: output.failure })

@@ -6,6 +6,7 @@ import { blockedBy } from "./blocked.ts"
 import { costsOf } from "./costs.ts"
 import { firstTokenOf, timesOf } from "./firstToken.ts"
 import { gateOf, gather, type Judging, pick, slicesOf } from "./gate.ts"
+import { loopOf } from "./loop.ts"
 import { selfHostedOf } from "./selfHosted.ts"
 import { Ended, type Tried, unansweredOf } from "./tried.ts"
 
@@ -109,6 +110,13 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
     archived: gather(tried.archivedTtft, answered),
     again: gather(on.reference.ttft, answered)
   })
+  const loop = loopOf(
+    all.map((at) => ({
+      loop: tried.loop[at],
+      cost: tried.cost[at] ?? null,
+      answered: tried.ended[at] === Ended.answered
+    }))
+  )
   return {
     setup: tried.setup,
     verdict,
@@ -140,6 +148,7 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
           )
         }),
     repaired: answered.filter((at) => tried.repaired[at] === 1).length,
+    ...(loop === undefined ? {} : { loop }),
     checksBroken,
     columns: {
       caseId: all.map((at) => on.rows[at]!.id),

@@ -1,15 +1,16 @@
 import * as Effect from "effect/Effect"
 
-import type { Case, CaseRow } from "../domain/Case.ts"
+import { type Case, type CaseRow, replayable } from "../domain/Case.ts"
 import type { NanoUsd } from "../domain/Money.ts"
 import type { Output } from "../domain/Output.ts"
 import type { MachineRate } from "../domain/Price.ts"
-import type { Setup } from "../domain/Setup.ts"
+import type { Setup, Target } from "../domain/Setup.ts"
 import { type Asking, type Manner, mannerOf, plainAsking } from "../replay/manner.ts"
-import { type ReadyCheck, replayCase } from "../replay/replay.ts"
+import { type Beyond, type ReadyCheck, replayCase } from "../replay/replay.ts"
 import type { RunWriter } from "../store/Runs.ts"
 import type { ReadyGrader } from "./gates.ts"
 import { gradeAll } from "./grading.ts"
+import { type CaseLoop, caseLoopOf } from "./loop.ts"
 import { Marks } from "./marks.ts"
 import { gradeRow, outputRow } from "./rows.ts"
 import { keepMachineTime, type MachineTime, noMachineTime } from "./selfHosted.ts"
@@ -43,10 +44,22 @@ export interface Tried {
   readonly losses: Marks
   /** 1 where the setup was asked again with a larger budget. */
   readonly enlarged: Uint8Array
-  /** How the setup is asked, and what its target taught. */
-  readonly manner: Manner
+  /** How each model that the setup may ask is asked, and what it taught. */
+  mannerOf(target: Target): Manner
+  /** What came of a case's checks; `undefined`: it had none, or was not asked. */
+  readonly loop: Array<CaseLoop | undefined>
   /** What the first case that got no answer for reasons of infrastructure was told, and, by grader, why the first case was not graded. */
   readonly told: Told
+}
+
+const mannersOf = (asking: Asking) => {
+  const all = new Map<string, Manner>()
+  return (target: Target): Manner => {
+    const name = JSON.stringify([target.provider, target.model])
+    const manner = all.get(name) ?? mannerOf(asking, target)
+    all.set(name, manner)
+    return manner
+  }
 }
 
 /** Nothing measured yet. */
@@ -71,7 +84,8 @@ export const untried = (
   unsendable: new Marks(cases),
   losses: new Marks(cases),
   enlarged: new Uint8Array(cases),
-  manner: mannerOf(asking, setup),
+  mannerOf: mannersOf(asking),
+  loop: new Array<CaseLoop | undefined>(cases).fill(undefined),
   told: new Told()
 })
 
@@ -94,16 +108,27 @@ const mark = (into: Tried, at: number, { attempts, ending, failure, losses }: Ou
   into.repaired[at] = attempts.some(({ round }) => round > 0) ? 1 : 0
 }
 
-/** Replays and grades one case under one setup and keeps what was measured. Output and grades are on disk before they count. */
+/**
+ * Replays and grades one case under one setup and keeps what was measured; the replay is handed nothing of the original. Output and grades are on
+ * disk before they count. `checks` are those that drive this case's test loop; `beyond` is what a cascade needs.
+ */
 export const tryCase = Effect.fnUntraced(function* (
   into: Tried,
   at: number,
   loaded: Case,
   graders: ReadonlyArray<ReadyGrader>,
   checks: ReadonlyArray<ReadyCheck>,
-  writer: RunWriter
+  writer: RunWriter,
+  beyond?: Omit<Beyond, "mannerOf">
 ) {
-  const output = yield* replayCase(loaded, into.setup, checks, into.manner)
+  const { mannerOf: manners, setup } = into
+  const output = yield* replayCase(
+    replayable(loaded),
+    setup,
+    checks,
+    manners(setup),
+    beyond === undefined ? undefined : { ...beyond, mannerOf: manners }
+  )
   const { answer } = output
   const grades =
     answer === null
@@ -126,6 +151,7 @@ export const tryCase = Effect.fnUntraced(function* (
   into.ttft[at] = output.ttftMs ?? Number.NaN
   into.archivedTtft[at] = loaded.ttftMs ?? Number.NaN
   if (into.machine !== undefined) keepMachineTime(into.machine, at, output)
+  if (checks.length > 0) into.loop[at] = caseLoopOf(output)
   mark(into, at, output)
   into.broken[at] = output.attempts.some(({ checks: run }) => run.some(({ broken }) => broken === true)) ? 1 : 0
   if (output.failure?.kind === "infrastructure") into.told.withheld(at, output.failure)
@@ -135,8 +161,8 @@ export const tryCase = Effect.fnUntraced(function* (
   into.ended[at] = answer === null ? Ended[output.failure?.kind ?? "infrastructure"] : Ended.answered
 })
 
-/** Counts a case that may not go to the setup's provider; nothing is sent. */
-export const keepBack = (into: Tried, at: number, row: CaseRow, writer: RunWriter) => {
+/** Counts a case that may not go to `provider`, which the setup may ask; nothing is sent. */
+export const keepBack = (into: Tried, at: number, row: CaseRow, provider: string, writer: RunWriter) => {
   const output: Output = {
     caseId: row.id,
     setupId: into.setup.id,
@@ -144,7 +170,7 @@ export const keepBack = (into: Tried, at: number, row: CaseRow, writer: RunWrite
     failure: {
       kind: "unsendable",
       why: "mayReceive",
-      message: `mayReceive: this call may not be sent to ${into.setup.provider}`
+      message: `mayReceive: this call may not be sent to ${provider}`
     },
     ending: "unsendable",
     attempts: [],

@@ -3,8 +3,8 @@ import { type Place, placeText } from "./paths.ts"
 
 /** When two JSON values count as equal. */
 export interface Rules {
-  numbers(reference: number, value: number): boolean
-  texts(reference: string, value: string): boolean
+  numbers(reference: number, value: number, place: Place): boolean
+  texts(reference: string, value: string, place: Place): boolean
   /** What lies at this place does not count. */
   ignored(place: Place): boolean
   /** The array at this place has no order: its elements are paired by this key, or by themselves where it is `null`. */
@@ -101,9 +101,9 @@ export const compareJson = (reference: unknown, value: unknown, rules: Rules): C
     const same =
       pairs !== undefined ||
       (typeof one === "number" && typeof other === "number"
-        ? rules.numbers(one, other)
+        ? rules.numbers(one, other, place)
         : typeof one === "string" && typeof other === "string"
-          ? rules.texts(one, other)
+          ? rules.texts(one, other, place)
           : one === other)
     leaves += same ? 1 : Math.max(leavesOf(one, place, rules), leavesOf(other, place, rules))
     if (same) equal += 1

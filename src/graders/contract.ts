@@ -39,6 +39,8 @@ export interface JudgeModel {
   readonly model: string
   /** It may judge setups of its own family of models. */
   readonly ownFamily: boolean
+  /** It is asked for embeddings and passes no judgement. */
+  readonly embeds?: true
   /** Calls for each answer that is graded, retries apart: for the estimate. Left out: 1. */
   readonly calls?: number
 }
@@ -64,6 +66,8 @@ export interface Grader<
   readonly options: Options
   /** The models it asks, which cost money and must be reachable; left out: none. */
   asks?(options: Options["Type"]): ReadonlyArray<JudgeModel>
+  /** Why it must not be the only gate; left out, or `undefined`: it may. */
+  neverAlone?(options: Options["Type"]): string | undefined
   /** A method, or the registry does not type-check. A thrown error becomes `{ score: null, why }` and is counted. */
   make(options: Options["Type"]): Grading
 }

@@ -9,6 +9,7 @@ import { graderOfCheck } from "./ofCheck.ts"
 import { graderOf, type OwnGrader } from "./own.ts"
 import { graders } from "./registry.ts"
 
+const foreman = { learning: () => {}, needing: () => {} }
 const runGrader = (grade: Grading, input: GradeInput) => settled(run(grade, input))
 
 const limit = <A>(run: () => A | PromiseLike<A>) => Promise.resolve().then(run)
@@ -75,7 +76,7 @@ describe("a grader of one's own", () => {
 describe("a check as a grader", () => {
   it("scores 1 for a pass and 0 for a fail, and nothing when the check itself fails", async () => {
     const check = (run: () => { pass: boolean; message: string }) =>
-      graderOfCheck({ ...checks[0], make: () => run }, inSuite, () => undefined)
+      graderOfCheck({ ...checks[0], make: () => run }, inSuite, foreman)
     const grade = (run: () => { pass: boolean; message: string }) => runGrader(check(run).make({}), pair("x", "y"))
     assert.deepStrictEqual(await grade(() => ({ pass: true, message: "fits" })), { score: 1, why: "fits" })
     assert.deepStrictEqual(await grade(() => ({ pass: false, message: "no" })), { score: 0, why: "no" })
@@ -93,7 +94,7 @@ describe("a check as a grader", () => {
 describe("jsonSchema as a grader", () => {
   const [jsonSchema] = checks
   const made = (options: typeof jsonSchema.options.Encoded) =>
-    graderOfCheck(jsonSchema, inSuite, () => undefined).make(Schema.decodeSync(jsonSchema.options)(options))
+    graderOfCheck(jsonSchema, inSuite, foreman).make(Schema.decodeSync(jsonSchema.options)(options))
 
   it("gives no score where no schema was asked for: nothing was checked", async () => {
     assert.deepStrictEqual(await runGrader(made({}), pair("Hi", "Hi")), {

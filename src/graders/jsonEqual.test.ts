@@ -33,6 +33,28 @@ describe("jsonEqual", () => {
     ["another value", {}, text.replace("7", "8"), 0],
     ["a number as text", {}, text.replace("7", '"7"'), 0],
     ["a number within the tolerance", { tolerance: 0.5 }, text.replace("7", "7.4"), 1],
+    ["a number within its own tolerance", { tolerances: [{ path: "id", absolute: 1 }] }, text.replace("7", "8"), 1],
+    ["a number past its own tolerance", { tolerances: [{ path: "id", absolute: 1 }] }, text.replace("7", "9"), 0],
+    ["a number of another place", { tolerances: [{ path: "id", absolute: 1 }] }, text.replace('"n":1', '"n":2'), 0],
+    [
+      "its own tolerance before the general",
+      { tolerance: 9, tolerances: [{ path: "id", absolute: 0 }] },
+      text.replace("7", "8"),
+      0
+    ],
+    [
+      "a relative tolerance in each element",
+      { tolerances: [{ path: "items[*].n", relative: 0.5 }] },
+      text.replace('"n":2', '"n":3'),
+      1
+    ],
+    [
+      "a text in another case",
+      { texts: [{ path: "items[*].sku", caseInsensitive: true }] },
+      text.replace('"a"', '" A"'),
+      1
+    ],
+    ["a text of another place", { texts: [{ path: "id", caseInsensitive: true }] }, text.replace('"a"', '"A"'), 0],
     ["an ignored place", { ignore: ["id"] }, text.replace("7", "8"), 1],
     ["an ignored place in each element", { ignore: ["items[*].n"] }, text.replace('"n":1', '"n":5'), 1],
     ["an ignored branch that is missing", { ignore: ["$.items"] }, '{"id":7,"paid":true}', 1],
@@ -57,6 +79,22 @@ describe("jsonEqual", () => {
     ["nothing", { partial: true }, "", 0]
   ] as const)("scores %s", async ([, options, output, score]) => {
     assert.closeTo((await grade(options, output, text)).score ?? Number.NaN, score, 1e-12)
+  })
+
+  it("compares texts by similarity where it is asked to", async () => {
+    const options = { texts: [{ path: "note", similarity: { measure: "tokenF1", atLeast: 0.8 } }] } as const
+    const note = (text: string) => JSON.stringify({ note: text, other: "x" })
+    const right = note("the parcel is late again")
+    assert.strictEqual((await grade(options, note("The parcel is late, again!"), right)).score, 1)
+    assert.strictEqual((await grade(options, note("The shoes do not fit"), right)).score, 0)
+    assert.strictEqual((await grade(options, note("!?"), note("?!"))).score, 0)
+  })
+
+  it("refuses a tolerance that forgives nothing named", () => {
+    assert.throws(
+      () => Schema.decodeSync(jsonEqual.options)({ tolerances: [{ path: "id" }] }),
+      /a tolerance is `absolute`, `relative` or both/
+    )
   })
 
   it("names the first places that differ", async () => {

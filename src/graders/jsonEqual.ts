@@ -5,9 +5,11 @@ import * as Schema from "effect/Schema"
 import { jsonOf, readJson } from "../checks/json.ts"
 import { compareJson, type Rules } from "./compare.ts"
 import { type GradeInput, grader } from "./contract.ts"
+import { normalisation, normalOf } from "./normal.ts"
 import { matches, type Pattern, type Place, patternOf } from "./paths.ts"
 import { cannotTell, sideOf } from "./reference.ts"
-import { tolerance, within } from "./tolerance.ts"
+import { Measure, similarityOf } from "./textSimilarity.ts"
+import { allowance, tolerance, within } from "./tolerance.ts"
 
 const shown = 5
 
@@ -16,6 +18,42 @@ const Path = Schema.String.check(
     expected: 'a path such as "total", "items[*].id" or "$" for the top'
   })
 )
+
+const none = <A>(): ReadonlyArray<A> => []
+
+const Tolerance = Schema.Struct({ path: Path, ...allowance }).check(
+  Schema.makeFilter(({ absolute, relative }) =>
+    absolute === undefined && relative === undefined ? "a tolerance is `absolute`, `relative` or both" : undefined
+  )
+)
+
+const Text = Schema.Struct({
+  path: Path,
+  ...normalisation,
+  /** Texts that are at least as alike as `atLeast`, from 0 to 1, count as equal. */
+  similarity: Schema.optionalKey(
+    Schema.Struct({
+      measure: Measure,
+      atLeast: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
+    })
+  )
+})
+
+/** The value of the first pattern that is the place's; made to cost nothing where there is no pattern. */
+const byPlace = <A>(entries: ReadonlyArray<{ readonly path: string } & A>) => {
+  const known = entries.map((entry) => ({ pattern: patternOf(entry.path) ?? [], entry }))
+  return (place: Place): A | undefined =>
+    known.length === 0 ? undefined : known.find(({ pattern }) => matches(pattern, place))?.entry
+}
+
+const textRule = ({ similarity, ...options }: typeof Text.Type) => {
+  const normal = normalOf(options)
+  const alike = similarity === undefined ? undefined : similarityOf(similarity.measure)
+  return (reference: string, value: string): boolean => {
+    const [one, other] = [normal(reference), normal(value)]
+    return one === other || (alike !== undefined && (alike(one, other) ?? 0) >= (similarity?.atLeast ?? 1))
+  }
+}
 
 const referenceOf = ({ case: { request }, expected, original }: GradeInput): Result.Result<unknown, string> => {
   if (expected === undefined) return jsonOf(original, request)
@@ -37,16 +75,27 @@ export const jsonEqual = grader({
     unordered: Schema.Array(Schema.Struct({ path: Path, key: Schema.optionalKey(Schema.NonEmptyString) })).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed([]))
     ),
+    /** Numbers at these places may be off by that much; the first path that fits wins over `tolerance`. */
+    tolerances: Schema.Array(Tolerance).pipe(Schema.withDecodingDefaultKey(Effect.succeed(none()))),
+    /** Texts at these places are normalised before they are compared, or compared by similarity; the first path that fits wins. Elsewhere every character counts. */
+    texts: Schema.Array(Text).pipe(Schema.withDecodingDefaultKey(Effect.succeed(none()))),
     /** Score the share of equal leaves instead of 1 or 0. Default false. */
     partial: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
     ...tolerance
   }),
-  make({ ignore, partial, unordered, ...numbers }) {
+  make({ ignore, partial, texts, tolerances, unordered, ...numbers }) {
     const ignored: ReadonlyArray<Pattern> = ignore.map((text) => patternOf(text) ?? [])
     const free = unordered.map(({ key, path }) => ({ pattern: patternOf(path) ?? [], key: key ?? null }))
+    const allowed = byPlace(tolerances)
+    const textsAt = byPlace(texts.map((text) => ({ path: text.path, equal: textRule(text) })))
     const rules: Rules = {
-      numbers: (reference, value) => within(reference, value, numbers),
-      texts: (reference, value) => reference === value,
+      numbers(reference, value, place) {
+        const own = allowed(place)
+        if (own === undefined) return within(reference, value, numbers)
+        const off = Math.abs(value - reference)
+        return off <= (own.absolute ?? 0) || off <= (own.relative ?? 0) * Math.abs(reference)
+      },
+      texts: (reference, value, place) => reference === value || textsAt(place)?.equal(reference, value) === true,
       ignored: (place: Place) => ignored.some((pattern) => matches(pattern, place)),
       unordered: (place: Place) => free.find(({ pattern }) => matches(pattern, place))
     }

@@ -5,17 +5,35 @@ import { fenced, readJson } from "../checks/json.ts"
 /** A minus sign counts only where nothing is taken away: `10-5` holds 10 and 5. */
 const pattern = /(?<![\p{L}\p{N}_.)-])-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/gu
 
+/** A number in a text, with what stands right before and after it. */
+interface NumberMatch {
+  readonly value: number
+  readonly before: string
+  readonly after: string
+}
+const around = 16
+
+const matchesIn = (text: string): ReadonlyArray<NumberMatch> =>
+  [...text.matchAll(pattern)]
+    .map((match) => {
+      const end = match.index + match[0].length
+      return {
+        value: Number(match[0]),
+        before: text.slice(Math.max(0, match.index - around), match.index),
+        after: text.slice(end, end + around)
+      }
+    })
+    .filter(({ value }) => Number.isFinite(value))
+
+const plain = (text: string) => text.replaceAll("\u2212", "-").replace(/(?<=\d),(?=\d)/g, "")
+
+/** The numbers in a text, in order, with their surroundings; a minus before a sign of money is moved behind it: `-$5` is `$` and -5. */
+export const numberMatches = (text: string): ReadonlyArray<NumberMatch> =>
+  matchesIn(plain(text).replace(/(?<![\p{L}\p{N}_.)-])-([$€£¥₹])\s?(?=[\d.])/gu, "$1-"))
+
 /** The numbers in a text, in order; `$` and the commas between digits are removed first: `-$1,234.50` is -1234.5. */
 export const numbersIn = (text: string): ReadonlyArray<number> =>
-  [
-    ...text
-      .replaceAll("\u2212", "-")
-      .replaceAll("$", "")
-      .replace(/(?<=\d),(?=\d)/g, "")
-      .matchAll(pattern)
-  ]
-    .map(([number]) => Number(number))
-    .filter(Number.isFinite)
+  matchesIn(plain(text.replaceAll("$", ""))).map(({ value }) => value)
 
 const numberOf = (value: unknown): number | undefined =>
   typeof value === "number" ? value : typeof value === "string" ? numbersIn(value)[0] : undefined
@@ -40,17 +58,21 @@ const written = (text: string, field: string): string | undefined => {
 }
 
 /**
- * The first number in a field of the JSON in a text, `undefined` when there is none. The field is a key or a path of keys
+ * The value of a field of the JSON in a text, `undefined` when there is none. The field is a key or a path of keys
  * (`total.amount`). The JSON may be plain, in a fenced block, in the midst of text, or broken (unescaped quotes, line ends
  * in strings, cut off); where nothing in the text is JSON, the field's last mention with a value counts.
  */
-export const numberInField = (text: string, field: string): number | undefined => {
+export const valueInField = (text: string, field: string): unknown => {
   const path = field.split(".")
   const span = /\{[\s\S]*\}/.exec(text)?.[0] ?? ""
   const read = [text, ...fenced(text), span].map(readJson).filter(Result.isSuccess)
-  const found = read.map(({ success }) => at(success, path)).find((value) => value !== undefined)
-  return numberOf(read.length > 0 ? found : written(text, path.at(-1) ?? field))
+  return read.length > 0
+    ? read.map(({ success }) => at(success, path)).find((value) => value !== undefined)
+    : written(text, path.at(-1) ?? field)
 }
 
-/** The first number of a JSON value's field, `undefined` when there is none. */
-export const numberInJson = (json: unknown, field: string): number | undefined => numberOf(at(json, field.split(".")))
+/** The first number in a field of the JSON in a text, found as {@link valueInField} does; `undefined` when there is none. */
+export const numberInField = (text: string, field: string): number | undefined => numberOf(valueInField(text, field))
+
+/** The value of a JSON value's field, `undefined` when there is none. */
+export const valueInJson = (json: unknown, field: string): unknown => at(json, field.split("."))

@@ -99,6 +99,57 @@ describe("numeric", () => {
     assert.strictEqual((await grade(options, output, original, expected)).score, score)
   })
 
+  it.for([
+    ["a length", "5 km", "5000 m", 1],
+    ["feet", "6 feet", "1.8288 m", 1],
+    ["a wrong unit", "5 kg", "5 km", 0],
+    ["no unit", "5", "5 km", 0],
+    ["a unit where none is needed", "5 km", "5", 1],
+    ["time", "1.5 hours", "90 min", 1],
+    ["time in words", "in 2 weeks", "14 days", 1],
+    ["bytes", "1.5 GB", "1500 MB", 1],
+    ["binary bytes", "1 GiB", "1024 MiB", 1],
+    ["decimal for binary bytes", "1 GB", "1024 MiB", 0],
+    ["the same money", "It costs $1,200.50", "1200.50 USD", 1],
+    ["a sign behind", "12 €", "EUR 12", 1],
+    ["other money", "€12", "$12", 0],
+    ["a debt", "-$5", "USD -5", 1],
+    ["money by the thousand", "$1.2k", "$1,200", 1],
+    ["money by the million", "$5m", "5 million USD", 1],
+    ["metres, not millions", "5m", "500 cm", 1],
+    ["millions", "3M", "3,000,000", 1],
+    ["billions", "3 bn", "3 billion", 1],
+    ["a share", "50%", "50 percent", 1],
+    ["a share as a number", "0.5", "50%", 1],
+    ["not a share", "50", "50%", 0],
+    ["degrees", "212 °F", "100 °C", 1],
+    ["a word that is no unit", "7 apples", "7", 1],
+    ["a speed for a length", "12 m/s", "12 m", 0],
+    ["an area for a length", "12 km²", "12 km", 0],
+    ["a rate in words", "3 MB per second", "3 MB", 0],
+    ["a cubic metre", "3 m³.", "3000 l", 1],
+    ["large numbers, whatever conversion rounds", "123456789 miles", "198684442636.416 m", 1]
+  ] as const)("reads units: %s", async ([, output, original, score]) => {
+    const got = await grade({ units: true, tolerance: 1e-6 }, output, original)
+    assert.strictEqual(got.score, score, got.why)
+  })
+
+  it("says which unit is right, and holds the tolerance in it", async () => {
+    assert.deepStrictEqual(await grade({ units: true }, "5 kg", "5 km"), {
+      score: 0,
+      why: "5 kg has another unit: 5 km is right"
+    })
+    assert.strictEqual((await grade({ units: true }, "5", "5 km")).why, "5 has no unit: 5 km is right")
+    assert.strictEqual((await grade({ units: true, tolerance: 0.1 }, "5050 m", "5 km")).score, 1)
+    assert.strictEqual((await grade({ units: true, tolerance: 0.1 }, "5150 m", "5 km")).score, 0)
+  })
+
+  it("reads units in a field too, and leaves them alone unless it is asked", async () => {
+    const json = (length: string) => JSON.stringify({ length })
+    assert.strictEqual((await grade({ units: true, field: "length" }, json("5 km"), json("5000 m"))).score, 1)
+    assert.strictEqual((await grade({}, "5 kg", "5 km")).score, 1)
+  })
+
   it("gives no score where original or reference has no number", async () => {
     assert.deepStrictEqual(await grade({}, "4", "four"), { score: null, why: "the original has no number" })
     assert.strictEqual((await grade({}, "4", "4", "four")).score, null)

@@ -2,13 +2,16 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 import { grader } from "./contract.ts"
-import { numberInField, numberInJson, numbersIn } from "./number.ts"
+import { numbersIn, valueInField, valueInJson } from "./number.ts"
+import { type Quantity, quantitiesIn, quantityText, valueIn } from "./numberUnits.ts"
 import { cannotTell, sideOf } from "./reference.ts"
 import { tolerance, within } from "./tolerance.ts"
 
 /**
  * 1 when the output's number is the expected one (else the original's) within the tolerance. The number is the first in the
- * JSON field `field`, or without one the `first` or `last` number in the text; `$` and commas do not count.
+ * JSON field `field`, or without one the `first` or `last` number in the text; `$` and commas do not count. With `units`, what stands beside a
+ * number counts: lengths, masses, volumes, times, bytes, shares and temperatures are converted, money is never (`$` is USD, `¥` JPY), and
+ * `k`, `M`, `bn`, `million` multiply. A unit made of several (`m/s`) is none of them, and `3 h 20 min` are two numbers.
  */
 export const numeric = grader({
   id: "numeric",
@@ -19,26 +22,38 @@ export const numeric = grader({
     field: Schema.optionalKey(Schema.NonEmptyString),
     /** Which number of the text, where no field is named. Default last. */
     pick: Schema.Literals(["first", "last"]).pipe(Schema.withDecodingDefaultKey(Effect.succeed("last" as const))),
+    /** Units are read, and a wrong one is wrong. Where the reference has none, the output's does not count. Default false: numbers alone. */
+    units: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
+    /** In the reference's unit. */
     ...tolerance
   }),
   make(options) {
-    const { field, pick } = options
-    const read = (text: string) =>
-      field === undefined ? numbersIn(text).at(pick === "last" ? -1 : 0) : numberInField(text, field)
-    const readExpected = (expected: unknown): number | undefined => {
-      if (typeof expected === "number") return expected
-      if (typeof expected === "string") return read(expected) ?? numbersIn(expected)[0]
-      return field === undefined ? undefined : numberInJson(expected, field)
+    const { field, pick, units } = options
+    const allIn = (text: string): ReadonlyArray<Quantity> =>
+      units ? quantitiesIn(text) : numbersIn(text).map((value) => ({ value, unit: null }))
+    const quantityOf = (value: unknown): Quantity | undefined =>
+      typeof value === "number" ? { value, unit: null } : typeof value === "string" ? allIn(value)[0] : undefined
+    const read = (text: string): Quantity | undefined =>
+      field === undefined ? allIn(text).at(pick === "last" ? -1 : 0) : quantityOf(valueInField(text, field))
+    const readExpected = (expected: unknown): Quantity | undefined => {
+      if (typeof expected === "string") return read(expected) ?? quantityOf(expected)
+      if (typeof expected === "number") return quantityOf(expected)
+      return field === undefined ? undefined : quantityOf(valueInJson(expected, field))
     }
     const where = field === undefined ? "" : ` in the field "${field}"`
     return (input) => {
       const reference = input.expected === undefined ? read(input.original.text) : readExpected(input.expected)
       if (reference === undefined) return cannotTell(`${sideOf(input)} has no number${where}`)
-      const number = read(input.output.text)
-      if (number === undefined) return { score: 0, why: `the output has no number${where}` }
-      return within(reference, number, options)
-        ? { score: 1, why: `${number}` }
-        : { score: 0, why: `${number} instead of ${reference}` }
+      const quantity = read(input.output.text)
+      if (quantity === undefined) return { score: 0, why: `the output has no number${where}` }
+      const number = valueIn(reference.unit, quantity)
+      if (number === undefined) {
+        const what = quantity.unit === null ? "has no unit" : "has another unit"
+        return { score: 0, why: `${quantityText(quantity)} ${what}: ${quantityText(reference)} is right` }
+      }
+      return within(reference.value, number, options)
+        ? { score: 1, why: quantityText(quantity) }
+        : { score: 0, why: `${quantityText(quantity)} instead of ${quantityText(reference)}` }
     }
   }
 })

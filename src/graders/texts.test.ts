@@ -24,6 +24,13 @@ describe("exact", () => {
     ["case, when it does not count", { caseInsensitive: true }, "PARIS", "Paris", undefined, 1],
     ["white space within", {}, "New  York", "New York", undefined, 0],
     ["white space within, collapsed", { collapseWhitespace: true }, "New \n York", "New York", undefined, 1],
+    ["punctuation", {}, "Yes!", "Yes", undefined, 0],
+    ["punctuation, when it does not count", { ignorePunctuation: true }, "«Yes», sir!", "Yes sir", undefined, 1],
+    ["signs of money, which are no punctuation", { ignorePunctuation: true }, "$5", "5", undefined, 0],
+    ["white space that punctuation leaves", { ignorePunctuation: true }, "Yes !", "Yes", undefined, 1],
+    ["compatible characters", {}, "ﬁne １", "fine 1", undefined, 0],
+    ["compatible characters, when they are the same", { unicode: true }, "ﬁne １", "fine 1", undefined, 1],
+    ["accents in two pieces", { unicode: true }, "e\u0301", "é", undefined, 1],
     ["the reference before the original", {}, "Rome", "Paris", "Rome", 1],
     ["a reference that is a number", {}, "42", "Paris", 42, 1],
     ["an empty output", {}, "", "Paris", undefined, 0]
@@ -45,6 +52,8 @@ describe("contains", () => {
     ["all texts but one", { texts: ["refund", "30 days"] }, "A refund within 14 days.", undefined, 0],
     ["any text", { texts: ["refund", "30 days"], match: "any" }, "A refund within 14 days.", undefined, 1],
     ["none of any", { texts: ["x1", "x2"], match: "any" }, "A refund within 14 days.", undefined, 0],
+    ["no text that must not be there", { texts: ["sorry", "cannot"], match: "none" }, "Done.", undefined, 1],
+    ["one text that must not be there", { texts: ["sorry", "cannot"], match: "none" }, "I cannot.", undefined, 0],
     ["case", { texts: ["Refund"] }, "a refund", undefined, 0],
     ["no case", { texts: ["Refund"], caseInsensitive: true }, "a refund", undefined, 1],
     ["the expected text", {}, "It is 42, I think", 42, 1],
@@ -72,7 +81,7 @@ describe("contains", () => {
 })
 
 describe("textSimilarity", () => {
-  const grade = (measure: "tokenF1" | "levenshtein", ...of: Parameters<typeof pair>) =>
+  const grade = (measure: typeof textSimilarity.options.Type.measure, ...of: Parameters<typeof pair>) =>
     runGrader(textSimilarity.make({ measure }), pair(...of))
 
   it.for([
@@ -83,6 +92,22 @@ describe("textSimilarity", () => {
     ["tokenF1", "x", "a b", 0],
     ["tokenF1", "", "a b", 0],
     ["tokenF1", "東京都", "京都", 0.8],
+    // By hand, after Lin 2004: 4 of 5 and 4 of 6 words in one order; order counts; case and punctuation do not.
+    ["rougeL", "the cat was on mat", "The cat sat on the mat.", (2 * (4 / 5) * (4 / 6)) / (4 / 5 + 4 / 6)],
+    ["rougeL", "the gunman kill police", "police kill the gunman", 0.5],
+    ["rougeL", "One two. Three!", "one two three", 1],
+    ["rougeL", "three. one two", "one two. three", 2 / 3],
+    ["rougeL", "", "a b", 0],
+    ["rougeL", "x", "a b", 0],
+    // By sacreBLEU 2.6.0, nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no.
+    ["chrF", "The cat sat on the mat.", "The cat is on the mat.", 0.6717273492330232],
+    ["chrF", "abc", "abd", 0.38888888888888884],
+    ["chrF", "a", "a b", 0.5555555555555556],
+    ["chrF", "Das Haus ist gross", "Das Häuser sind groß", 0.23173186442359825],
+    ["chrF", "東京都", "京都", 0.8749999999999999],
+    ["chrF", "xyz", "abc", 0],
+    ["chrF", "refund in 14 days", "You get a refund within 14 days of purchase.", 0.3036057747390214],
+    ["chrF", "", "abc", 0],
     ["levenshtein", "kitten", "sitting", 1 - 3 / 7],
     ["levenshtein", "", "abcd", 0],
     ["levenshtein", "abcd", "abcd", 1]
@@ -96,6 +121,7 @@ describe("textSimilarity", () => {
 
   it("gives no score where the original has no word", async () => {
     assert.strictEqual((await grade("tokenF1", "x", "!?")).score, null)
+    assert.strictEqual((await grade("rougeL", "x", "!?")).score, null)
     assert.strictEqual((await grade("levenshtein", "x", onlyCalls)).score, null)
   })
 })

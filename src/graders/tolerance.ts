@@ -20,3 +20,9 @@ export const within = (
   options: { readonly tolerance: number; readonly scale: "absolute" | "relative" }
 ): boolean =>
   Math.abs(value - reference) <= options.tolerance * (options.scale === "relative" ? Math.abs(reference) : 1)
+
+/** How far a number may be off, in its own units or as a share of the reference; either is enough. */
+export const allowance = {
+  absolute: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))),
+  relative: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)))
+}

@@ -77,6 +77,76 @@ describe("toolCalls", () => {
     assert.strictEqual((await offering(null, "Hello", calls(refund), [])).score, 1)
   })
 
+  it.for([
+    ["an extra read weighs less than a write", {}, calls(refund, call("get_order", {})), calls(refund), 3 / 4],
+    [
+      "a missing write weighs more than a read",
+      {},
+      calls(call("get_order", {})),
+      calls(refund, call("get_order", {})),
+      1 / 4
+    ],
+    ["weights as the suite says", { writeWeight: 1 }, calls(refund, call("get_order", {})), calls(refund), 1 / 2],
+    [
+      "effects as the suite says",
+      { effects: { refund: "read", get_order: "write" } },
+      calls(refund),
+      calls(refund, call("get_order", {})),
+      1 / 4
+    ],
+    [
+      "what changes one thing in another order",
+      {},
+      calls(call("refund", { order_id: "1" }), call("cancel", { order_id: "1" })),
+      calls(call("cancel", { order_id: "1" }), call("refund", { order_id: "1" })),
+      1 / 2
+    ],
+    [
+      "what changes two things in another order",
+      {},
+      calls(call("refund", { order_id: "2" }), call("cancel", { order_id: "1" })),
+      calls(call("cancel", { order_id: "1" }), call("refund", { order_id: "2" })),
+      1
+    ],
+    [
+      "order that is told not to count",
+      { ordered: false },
+      calls(call("refund", { order_id: "1" }), call("cancel", { order_id: "1" })),
+      calls(call("cancel", { order_id: "1" }), call("refund", { order_id: "1" })),
+      1
+    ]
+  ] as const)("scores %s", async ([, options, output, original, score]) => {
+    assert.closeTo((await grade(options, output, original)).score ?? Number.NaN, score, 1e-12)
+  })
+
+  it("scores 0 for a tool that was not offered, though it is the expected one", async () => {
+    const tools = [{ name: "log", inputSchema: {}, kind: "function", basis: "recorded" }] as const
+    const input = { ...pair(calls(refund), "Hi", [refund]), case: seenCase({ tools }) }
+    assert.deepStrictEqual(await runGrader(toolCalls.make(Schema.decodeSync(toolCalls.options)({})), input), {
+      score: 0,
+      why: "first divergence: call 1 refund was not offered"
+    })
+  })
+
+  it("grades both sides against the reference: an original that is right in three of four is not the measure", async () => {
+    const right = [1, 2, 3, 4].map((n) => call("book", { flight_id: `F${n}` }))
+    const archive = right.map((one, i) => (i === 3 ? call("book", { flight_id: "F9" }) : one))
+    const mean = async (outputs: ReadonlyArray<ToolCall>) => {
+      const scores = await Promise.all(
+        outputs.map(async (one, i) => (await grade({}, calls(one), calls(archive[i]!), [right[i]])).score ?? Number.NaN)
+      )
+      return scores.reduce((sum, score) => sum + score, 0) / scores.length
+    }
+    assert.strictEqual(await mean(archive), 0.75)
+    assert.strictEqual(await mean(right), 1)
+  })
+
+  it("tells a model that is perfect on single calls and makes but one of parallel ones", async () => {
+    const [one, two, three] = ["Rome", "Oslo", "Bonn"].map((city) => call("book_room", { city }))
+    assert.strictEqual((await grade({}, calls(one!), calls(one!))).score, 1)
+    assert.closeTo((await grade({}, calls(one!), calls(one!, two!, three!))).score ?? Number.NaN, 1 / 3, 1e-9)
+  })
+
   it("pairs calls of one tool as well as can be, not in the order they come", async () => {
     const one = call("get", { a: 1, b: 1 })
     const two = call("get", { a: 1, b: 2 })
@@ -90,7 +160,10 @@ describe("toolCalls", () => {
       calls(call("refund", { order: "A1", amount: 11 }), mail),
       calls(refund, call("log", {}))
     )
-    assert.strictEqual(why, "refund: amount is 11 instead of 10; log is not called; mail is called and should not be")
+    assert.strictEqual(
+      why,
+      "first divergence: call 1 refund.amount is 11 instead of 10; call 2 log is not called; mail is called and should not be"
+    )
   })
 
   it("compares with the reference where there is one", async () => {
@@ -138,7 +211,14 @@ describe("toolCalls", () => {
           ])
         )
         assert.strictEqual(plain.score, shuffled.score)
+        if (plain.score !== null) assert.isTrue(plain.score >= 0 && plain.score <= 1)
       })
+  )
+
+  it.effect.prop("scores 1 for identical calls", { list: Calls.check(Schema.isMinLength(1)) }, ({ list }) =>
+    Effect.promise(async () => {
+      assert.strictEqual((await grade({}, calls(...list), calls(...list))).score, 1)
+    })
   )
 })
 
@@ -171,6 +251,26 @@ describe("the best pairing", () => {
       assert.strictEqual(new Set(used).size, used.length)
       assert.strictEqual(total(scores, pairing), most(scores, [], false))
     })
+  )
+
+  it.effect.prop(
+    "is never worse than taking the best pair that is left, again and again",
+    { scores: Scores },
+    ({ scores }) =>
+      Effect.sync(() => {
+        const left = scores
+          .flatMap((line, row) => line.map((score, column) => ({ row, column, score })))
+          .sort((one, other) => other.score - one.score)
+        let greedy = 0
+        const [rows, columns] = [new Set<number>(), new Set<number>()]
+        for (const { column, row, score } of left) {
+          if (rows.has(row) || columns.has(column)) continue
+          rows.add(row)
+          columns.add(column)
+          greedy += score
+        }
+        assert.isAtLeast(total(scores, bestPairing(scores)), greedy)
+      })
   )
 
   it.effect.prop(

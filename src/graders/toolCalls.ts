@@ -4,11 +4,12 @@ import * as Schema from "effect/Schema"
 
 import { readJson } from "../checks/json.ts"
 import type { ToolCall } from "../domain/Answer.ts"
+import { compareArguments, type Sameness } from "./arguments.ts"
 import { bestOrderedPairing, bestPairing } from "./assignment.ts"
-import { compareJson, type Rules } from "./compare.ts"
 import { type GradeInput, grader } from "./contract.ts"
 import { cannotTell, sideOf } from "./reference.ts"
-import { tolerance, within } from "./tolerance.ts"
+import { tolerance } from "./tolerance.ts"
+import { isIdName } from "./toolSchema.ts"
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -33,94 +34,158 @@ const referenceOf = ({ expected, original }: GradeInput): Result.Result<Readonly
     : Result.fail("is no list of { name, arguments }")
 }
 
-const normal = (text: string) => text.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim()
-
-interface PairScore {
-  readonly score: number
-  readonly differences: ReadonlyArray<string>
-}
+/** Differences named in a reason. */
+const shown = 5
 
 const argumentsOf = (call: ToolCall): Readonly<Record<string, unknown>> =>
   isObject(call.arguments) ? call.arguments : { arguments: call.arguments }
 
-/** The share of arguments that are equal, among those of both calls; 0 for another tool or unreadable arguments. */
-const pairScore = (reference: ToolCall, call: ToolCall, rules: Rules): PairScore => {
-  if (reference.name !== call.name) return { score: 0, differences: [] }
-  if (call.error !== undefined) return { score: 0, differences: [`unreadable arguments (${call.error})`] }
-  const wanted = argumentsOf(reference)
-  const given = argumentsOf(call)
-  const names = [...new Set([...Object.keys(wanted), ...Object.keys(given)])]
-  const differing = names.map(
-    (name) =>
-      compareJson(
-        Object.hasOwn(wanted, name) ? { [name]: wanted[name] } : {},
-        Object.hasOwn(given, name) ? { [name]: given[name] } : {},
-        rules
-      ).differences
-  )
-  const equal = differing.filter((differences) => differences.length === 0).length
-  return { score: names.length === 0 ? 1 : equal / names.length, differences: differing.flat() }
-}
-
 /** A sum of shares to twelve places, so that the order of adding does not show. */
 const rounded = (score: number) => Math.round(score * 1e12) / 1e12
 
+/** Whether a tool only looks, by its name: `get_order`, `searchFlights`. What does not say so is taken to change something. */
+const looksOnly = (name: string) => /^(get|list|search|find|read|fetch)(?![a-z])/.test(name)
+
+/** What a writing call works on: the values of its id arguments; `undefined`: it names none. */
+const resourceOf = (call: ToolCall): string | undefined => {
+  const ids = Object.entries(argumentsOf(call)).filter(([name]) => isIdName(name))
+  return ids.length === 0 ? undefined : JSON.stringify(ids.sort(([one], [other]) => (one < other ? -1 : 1)))
+}
+
+type Pairing = ReadonlyArray<number>
+type Scores = ReadonlyArray<ReadonlyArray<number>>
+
+/** The resources whose calls have an order: those that different writing tools work on. */
+const orderedResources = (calls: ReadonlyArray<ToolCall>, writes: (name: string) => boolean): ReadonlySet<string> => {
+  const tools = Map.groupBy(
+    calls.flatMap((call) => {
+      const resource = writes(call.name) ? resourceOf(call) : undefined
+      return resource === undefined ? [] : [{ resource, name: call.name }]
+    }),
+    ({ resource }) => resource
+  )
+  return new Set([...tools].flatMap(([key, of]) => (new Set(of.map(({ name }) => name)).size > 1 ? [key] : [])))
+}
+
+/** Pairs the writing calls of each ordered resource in order and all others freely: independent calls have no order. */
+const pairedByResource = (
+  reference: ReadonlyArray<ToolCall>,
+  calls: ReadonlyArray<ToolCall>,
+  scores: Scores,
+  writes: (name: string) => boolean
+): Pairing => {
+  const ordered = orderedResources(reference, writes)
+  const groupOf = (call: ToolCall) => {
+    const resource = writes(call.name) ? resourceOf(call) : undefined
+    return resource !== undefined && ordered.has(resource) ? resource : ""
+  }
+  const columnOf = new Array<number>(reference.length).fill(-1)
+  for (const group of ["", ...ordered]) {
+    const rows = reference.flatMap((call, row) => (groupOf(call) === group ? [row] : []))
+    const columns = calls.flatMap((call, column) => (groupOf(call) === group ? [column] : []))
+    const part = rows.map((row) => columns.map((column) => scores[row]![column]!))
+    const pairing = (group === "" ? bestPairing : bestOrderedPairing)(part)
+    pairing.forEach((column, i) => {
+      if (column !== -1) columnOf[rows[i]!] = columns[column]!
+    })
+  }
+  return columnOf
+}
+
+/** What is not as it should be, in the order of the reference, with the first divergence named as such. */
+const whyOf = (
+  reference: ReadonlyArray<ToolCall>,
+  calls: ReadonlyArray<ToolCall>,
+  pairs: ReadonlyArray<ReadonlyArray<Sameness>>,
+  columnOf: Pairing
+): string => {
+  const free = new Set(calls.keys())
+  for (const column of columnOf) free.delete(column)
+  const missing = reference.flatMap(({ name }, row) => {
+    const at = `call ${row + 1} ${name}`
+    const near = columnOf[row] === -1 ? [...free].find((column) => calls[column]!.name === name) : columnOf[row]
+    if (near === undefined) return [`${at} is not called`]
+    free.delete(near)
+    const { differences } = pairs[row]![near]!
+    if (columnOf[row] === -1 && differences.length === 0) return [`${at} is called out of order`]
+    return differences.map((difference) => `${at}${difference}`)
+  })
+  const notes = [...missing, ...[...free].map((column) => `${calls[column]!.name} is called and should not be`)]
+  if (notes.length === 0) return "the same calls"
+  const more = notes.length > shown ? `; and ${notes.length - shown} more` : ""
+  return `first divergence: ${notes.slice(0, shown).join("; ")}${more}`
+}
+
 /**
  * How far the output makes the calls that are expected (else those of the original): calls are paired one to one as well as
- * can be, a pair scores the share of equal arguments (0 for another tool), and the sum is divided by the larger number of
- * calls. The order of calls does not count unless `ordered`. Rightly calling nothing scores 1 where
- * tools were offered; where none were, there is nothing to tell.
+ * can be, a pair scores the mean of its arguments under the tool's input schema (`arguments.ts`; 0 for another tool, one that
+ * was not offered, or unreadable arguments), and the weighted sum is divided by the larger weight of the two sides. A call that
+ * changes something weighs three times one that looks. Rightly calling nothing scores 1 where tools were offered; where none
+ * were, there is nothing to tell.
  */
 export const toolCalls = grader({
   id: "toolCalls",
   kind: "comparison",
-  about: "the share of tool calls and arguments that are the same, in any order",
+  about: "the share of tool calls and arguments that are the same, in any order unless it matters",
   options: Schema.Struct({
-    /** The order of the calls counts. Default false. */
-    ordered: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
-    /** `normalised`: case, width and white space of texts do not count. Default normalised. */
+    /**
+     * Whether the order of calls counts. `auto` (the default): only among calls that change the same thing by different tools,
+     * that is, writing calls with the same id arguments; all others were made at once.
+     */
+    ordered: Schema.Union([Schema.Literal("auto"), Schema.Boolean]).pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed("auto" as const))
+    ),
+    /** `normalised`: case, width and white space of texts do not count, and prose scores by words in common. Default normalised. */
     text: Schema.Literals(["normalised", "exact"]).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed("normalised" as const))
     ),
+    /** Prose with a word F1 below this scores 0. Default 0.5. */
+    textFloor: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 })).pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed(0.5))
+    ),
+    /** What tools do, by name. Default: `read` where the name begins with get, list, search, find, read or fetch, else `write`. */
+    effects: Schema.Record(Schema.String, Schema.Literals(["read", "write"])).pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed({}))
+    ),
+    /** How much a writing call weighs against a reading one. Default 3. */
+    writeWeight: Schema.Finite.check(Schema.isGreaterThan(0)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(3))),
     ...tolerance
   }),
-  make({ ordered, text, ...numbers }) {
-    const rules: Rules = {
-      numbers: (reference, value) => within(reference, value, numbers),
-      texts: text === "exact" ? (one, other) => one === other : (one, other) => normal(one) === normal(other),
-      ignored: () => false,
-      unordered: () => undefined
-    }
+  make({ effects, ordered, writeWeight, ...forgiving }) {
+    const writes = (name: string) => (Object.hasOwn(effects, name) ? effects[name] === "write" : !looksOnly(name))
+    const weightOf = ({ name }: ToolCall) => (writes(name) ? writeWeight : 1)
+    const weight = (calls: ReadonlyArray<ToolCall>) => calls.reduce((sum, call) => sum + weightOf(call), 0)
     return (input) => {
       const read = referenceOf(input)
       if (Result.isFailure(read)) return cannotTell(`${sideOf(input)} ${read.failure}`)
       const reference = read.success
       const calls = input.output.toolCalls
+      const tools = input.case.request.tools ?? []
       if (reference.length === 0 && calls.length === 0) {
-        const offered = (input.case.request.tools ?? []).length > 0 || input.original.toolCalls.length > 0
+        const offered = tools.length > 0 || input.original.toolCalls.length > 0
         return offered ? { score: 1, why: "rightly calls nothing" } : cannotTell("no tools were offered")
       }
-      const pairs = reference.map((wanted) => calls.map((call) => pairScore(wanted, call, rules)))
-      const columnOf = (ordered ? bestOrderedPairing : bestPairing)(pairs.map((row) => row.map(({ score }) => score)))
-      const total = columnOf.reduce((sum, column, row) => sum + (pairs[row]?.[column]?.score ?? 0), 0)
-      const score = rounded(total / Math.max(reference.length, calls.length))
-      const notes = [
-        ...columnOf.flatMap((column, row) => {
-          const name = reference[row]!.name
-          const pair = pairs[row]?.[column]
-          const near = pairs[row]!.find((_, i) => !columnOf.includes(i) && calls[i]!.name === name)
-          const told = pair ?? near
-          return told === undefined
-            ? [`${name} is not called`]
-            : told.differences.map((difference) => `${name}: ${difference}`)
-        }),
-        ...calls.flatMap(({ name }, i) =>
-          columnOf.includes(i) || reference.some((wanted, row) => columnOf[row] === -1 && wanted.name === name)
-            ? []
-            : [`${name} is called and should not be`]
-        )
-      ]
-      return { score, why: notes.length === 0 ? "the same calls" : notes.join("; ") }
+      const schemas = new Map(tools.map(({ inputSchema, name }) => [name, inputSchema]))
+      // What the original calls was offered to it, whatever the archive recorded of that.
+      const offers = ({ name }: ToolCall) =>
+        tools.length === 0 || schemas.has(name) || input.original.toolCalls.some((call) => call.name === name)
+      const sameness = (wanted: ToolCall, call: ToolCall): Sameness => {
+        if (wanted.name !== call.name) return { score: 0, differences: [] }
+        if (call.error !== undefined) return { score: 0, differences: [` has unreadable arguments (${call.error})`] }
+        if (!offers(call)) return { score: 0, differences: [" was not offered"] }
+        return compareArguments(schemas.get(call.name), argumentsOf(wanted), argumentsOf(call), forgiving)
+      }
+      const pairs = reference.map((wanted) => calls.map((call) => sameness(wanted, call)))
+      const scores = pairs.map((row, i) => row.map(({ score }) => score * weightOf(reference[i]!)))
+      const columnOf =
+        ordered === "auto"
+          ? pairedByResource(reference, calls, scores, writes)
+          : (ordered ? bestOrderedPairing : bestPairing)(scores)
+      const total = columnOf.reduce((sum, column, row) => sum + (scores[row]?.[column] ?? 0), 0)
+      return {
+        score: rounded(total / Math.max(weight(reference), weight(calls))),
+        why: whyOf(reference, calls, pairs, columnOf)
+      }
     }
   }
 })

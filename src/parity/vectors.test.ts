@@ -9,8 +9,11 @@ import { inflation, lanDeMets, predictivePower, type Spending, spend } from "./g
 import { groupsOf } from "./groups.ts"
 import { anovaIcc } from "./icc.ts"
 import { type MarginDesign, meanClusterSize, minimumMargin, required } from "./planning.ts"
+import { predictionPowered } from "./ppi.ts"
 import { ratioOfTotals } from "./ratio.ts"
+import { roganGladen } from "./roganGladen.ts"
 import { collapseStrata } from "./strata.ts"
+import { mergeOrders } from "./swap.ts"
 import { judge } from "./verdict.ts"
 import { saddlepoint, wabbBound, wabbInterval, wabbP } from "./wabb.ts"
 
@@ -214,6 +217,63 @@ describe("parity", () => {
       close(need.itemsByClt, expected["n_clt"]!, "by the central limit theorem")
       close(need.clusters, expected["min_sessions"]!, "clusters")
     }
+  )
+
+  each<
+    {
+      readonly yhat: ReadonlyArray<number>
+      readonly labelled: ReadonlyArray<boolean>
+      readonly y: ReadonlyArray<number | null>
+      readonly cluster: ReadonlyArray<number>
+      readonly lam: number | null
+    },
+    Record<string, number> & Record<"ci95_t" | "ci95_wabb_01", readonly [number, number]>
+  >(
+    "11_judge",
+    ({ expected, input }, close) => {
+      const { lambda, mean } = predictionPowered({
+        judged: Float64Array.from(input.yhat),
+        label: Float64Array.from(input.y, (one, i) => (input.labelled[i] === true ? one! : Number.NaN)),
+        cluster: input.cluster,
+        ...(input.lam === null ? {} : { lambda: input.lam })
+      })
+      close(mean.mean, expected["theta"]!, "theta")
+      close(lambda, expected["lam"]!, "lambda")
+      close(mean.se, expected["se"]!, "se")
+      close(mean.guard, expected["wabb_n_guard"]!, "guard")
+      close(mean.df, expected["wabb_df"]!, "df")
+      const interval = wabbInterval(mean, 0.95, { lo: 0, hi: 1 })
+      close(interval.lower, expected.ci95_wabb_01[0], "lower")
+      close(interval.upper, expected.ci95_wabb_01[1], "upper")
+    },
+    (fn) => fn === "ppi_mean"
+  )
+  each<Record<"q" | "n" | "sens" | "n_sens" | "spec" | "n_spec", number>, Record<string, number>>(
+    "11_judge",
+    ({ expected, input }, close) => {
+      const found = roganGladen({
+        rate: input.q,
+        items: input.n,
+        sensitivity: input.sens,
+        passed: input.n_sens,
+        specificity: input.spec,
+        failed: input.n_spec
+      })!
+      close(found.estimate, expected["p"]!, "estimate")
+      close(found.se, expected["se"]!, "se")
+      close(found.lower, expected["lo"]!, "lower")
+      close(found.upper, expected["hi"]!, "upper")
+    },
+    (fn) => fn === "rogan_gladen"
+  )
+  each<readonly [number, number], readonly [number, boolean]>(
+    "11_judge",
+    ({ expected, input }, close) => {
+      const merged = mergeOrders(...input)
+      close(merged.score, expected[0], "score")
+      assert.strictEqual(merged.inconsistent, expected[1])
+    },
+    (fn) => fn === "swap_merge"
   )
 
   each<

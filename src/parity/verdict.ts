@@ -127,7 +127,14 @@ export const judge = (input: JudgeInput): Judgement => {
       mean: null
     }
   }
-  const mean = meanOf(difference, input, differences)
+  return judgeMean(meanOf(difference, input, differences), { margin, alpha, level })
+}
+
+/** Judges a mean difference in [-1, 1] that is known already, as {@link judge} does. */
+export const judgeMean = (
+  mean: ClusterMean,
+  { alpha, level = alpha, margin }: Pick<JudgeInput, "margin" | "alpha" | "level">
+): Judgement => {
   const pParity = wabbP(mean, -margin, "lower", differences)
   const pInferior = wabbP(mean, -margin, "upper", differences)
   const pSuperior = wabbP(mean, 0, "lower", differences)

@@ -120,6 +120,8 @@ export interface Connection {
   prepare(request: CallRequest): Result.Result<Prepared, Unsendable>
   /** Sends it once, no retry. Interruption closes the socket. */
   send(body: Prepared["body"], how: { readonly stream: boolean }): Effect.Effect<Reply, ProviderError>
+  /** The same for embeddings: a request of one text, whose answer is the vector as a text of JSON. Left out: it has none. */
+  readonly embedding?: Pick<Connection, "prepare" | "send">
   /** Cheap reachability test for `doctor`: lists models, spends nothing. */
   readonly models: Effect.Effect<ReadonlyArray<string>, ProviderError>
 }
@@ -133,6 +135,8 @@ export interface Provider {
   readonly defaults: { readonly apiKeyEnv?: string; readonly baseURL?: string }
   /** The kind's endpoints as `api` names them, the default first; left out: it has but one. */
   readonly apis?: ReadonlyArray<string>
+  /** Left out: it has no embeddings. */
+  readonly embeds?: true
   /** What an entry of this kind must say, since nothing can stand for it. */
   readonly needs?: ReadonlyArray<"baseURL" | "apiVersion">
   open(config: ProviderConfig): Effect.Effect<Connection, Fault, Scope.Scope>

@@ -10,6 +10,7 @@ export const openaiLine = {
   id: "openai",
   about: "OpenAI's chat completions or Responses, and every host that speaks them",
   apis,
+  embeds: true,
   defaults: { apiKeyEnv: "OPENAI_API_KEY", baseURL: "https://api.openai.com/v1" }
 } satisfies Line
 
@@ -17,6 +18,7 @@ export const azureLine = {
   id: "azure",
   about: "OpenAI's models at Azure, by deployment",
   apis,
+  embeds: true,
   needs: ["baseURL", "apiVersion"],
   defaults: { apiKeyEnv: "AZURE_OPENAI_API_KEY" }
 } satisfies Line
@@ -30,5 +32,6 @@ export const anthropicLine = {
 export const ollamaLine = {
   id: "ollama",
   about: "Ollama's chat, on this machine unless it is told another",
+  embeds: true,
   defaults: { baseURL: "http://127.0.0.1:11434" }
 } satisfies Line

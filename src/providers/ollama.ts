@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { type ChatRequest, Ollama } from "ollama"
+import { type ChatRequest, type EmbedRequest, Ollama } from "ollama"
 
 import type { CallRequest, CallResponse } from "../domain/Call.ts"
 import type { Prepared, Provider, Reply, Unsendable } from "./contract.ts"
@@ -9,6 +9,7 @@ import { Broken, Reported } from "./failure.ts"
 import { openFetch } from "./fetch.ts"
 import { ollamaLine } from "./lines.ts"
 import { wholeOf } from "./streaming.ts"
+import { embeddedText, readOllamaEmbedding } from "./wires/embeddings.ts"
 import { isObject, type JsonObject, parse } from "./wires/json.ts"
 import { Assembly, readResponse, writeRequest } from "./wires/ollamaChat.ts"
 import type { Answered } from "./wires/wire.ts"
@@ -112,6 +113,21 @@ export const ollama: Provider = {
             return time.reply(Result.map(readResponse(answer), (read) => suspected(read, body)))
           }
         ),
+      embedding: {
+        // A text that is too long fails: Ollama would cut it, and say nothing.
+        prepare: (request) =>
+          Result.map(embeddedText(request), (input) => ({
+            body: { model: request.model, input, truncate: false, keep_alive: keepAlive },
+            losses: []
+          })),
+        send: (body) =>
+          exchange({ provider: name, model: String(body["model"]), key: secret }, timeoutMs, async (signal) => {
+            const time = timed()
+            const answer: unknown = await clientFor(signal).embed(body as unknown as EmbedRequest)
+            assertNoError(answer)
+            return time.reply(readOllamaEmbedding(answer))
+          })
+      },
       models: exchange({ provider: name, model: "*", key: secret }, Math.min(timeoutMs, listMs), async (signal) =>
         (await clientFor(signal).list()).models.map((model) => model.name)
       )

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 
 import { type Answered, CallFailed, Calls } from "../calls/Calls.ts"
 import type { CallRequest } from "../domain/Call.ts"
-import type { Case } from "../domain/Case.ts"
+import type { ReplayCase } from "../domain/Case.ts"
 import type { Ending, Failure, Loss, Series, Unanswered } from "../domain/Output.ts"
 import type { ProviderError } from "../providers/contract.ts"
 import { roomFor, unfitFor } from "./capability.ts"
@@ -14,7 +14,7 @@ import { refusedPart, withTold } from "./refusedPart.ts"
 
 /** Who is asked for which case, and how. */
 export interface Question {
-  readonly archived: Case
+  readonly archived: ReplayCase
   readonly provider: string
   /** A setup's id, or `floor`. */
   readonly setup: string

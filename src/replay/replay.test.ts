@@ -1,139 +1,14 @@
-import { once } from "node:events"
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
-
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 
 import { Calls } from "../calls/Calls.ts"
-import type { CallRequest, Usage } from "../domain/Call.ts"
-import type { Case } from "../domain/Case.ts"
-import type { AnswerRow } from "../domain/Output.ts"
+import type { ReplayCase } from "../domain/Case.ts"
 import { setupOf } from "../domain/Setup.ts"
-import { openai } from "../providers/openai.ts"
-import { Answers } from "../store/Answers.ts"
 import type { Capabilities } from "./capability.ts"
 import { type Asking, mannerOf, plainAsking } from "./manner.ts"
 import { type ReadyCheck, replayCase, replayFloor } from "./replay.ts"
+import { caseOf, finished, refused, type Script, served } from "./served.testing.ts"
 
-type Body = Readonly<Record<string, unknown>>
-interface Said {
-  readonly status?: number
-  readonly body: unknown
-}
-type Script = (body: Body) => Said
-
-const finished = (content: string, finish = "stop", usage: { output?: number; reasoning?: number } = {}): Said => ({
-  body: {
-    id: "x",
-    model: "m",
-    choices: [{ index: 0, finish_reason: finish, message: { role: "assistant", content } }],
-    usage: {
-      prompt_tokens: 10,
-      completion_tokens: usage.output ?? 5,
-      completion_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 }
-    }
-  }
-})
-const refused = (message: string): Said => ({
-  status: 400,
-  body: { error: { message, type: "invalid_request_error" } }
-})
-
-const stream = (response: ServerResponse, { body }: Said) => {
-  const { choices, usage } = body as {
-    choices: ReadonlyArray<{ message: { content: string }; finish_reason: string }>
-    usage: object
-  }
-  const piece = (more: object) => response.write(`data: ${JSON.stringify({ id: "x", model: "m", ...more })}\n\n`)
-  response.writeHead(200, { "content-type": "text/event-stream" })
-  piece({ choices: [{ index: 0, delta: { role: "assistant", content: choices[0]!.message.content } }] })
-  piece({ choices: [{ index: 0, delta: {}, finish_reason: choices[0]!.finish_reason }] })
-  piece({ choices: [], usage })
-  response.end("data: [DONE]\n\n")
-}
-
-/** A host that answers from a script, over real HTTP; it keeps what it was asked. */
-const served = Effect.fnUntraced(function* (script: Script) {
-  const bodies: Array<Body> = []
-  const answer = async (request: IncomingMessage, response: ServerResponse) => {
-    let text = ""
-    for await (const chunk of request) text += String(chunk)
-    const body: Body = JSON.parse(text)
-    bodies.push(body)
-    const said = script(body)
-    if (body["stream"] === true && said.status === undefined) return stream(response, said)
-    response.writeHead(said.status ?? 200, { "content-type": "application/json" })
-    response.end(JSON.stringify(said.body))
-  }
-  const server = yield* Effect.acquireRelease(
-    Effect.promise(async () => {
-      const made = createServer((request, response) => void answer(request, response))
-      made.listen(0, "127.0.0.1")
-      await once(made, "listening")
-      return made
-    }),
-    (made) =>
-      Effect.promise(async () => {
-        made.closeAllConnections()
-        await new Promise((done) => made.close(done))
-      })
-  )
-  const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
-  const connection = yield* openai.open({ name: "there", baseURL })
-  const rows = new Map<string, AnswerRow>()
-  const answers = Layer.succeed(Answers, {
-    get: (key: string) => Effect.sync(() => rows.get(key)),
-    has: (key: string) => rows.has(key),
-    wasAsked: () => false,
-    put: (row: AnswerRow) => Effect.sync(() => void rows.set(row.key, row))
-  })
-  const layer = Calls.layer({
-    accounts: [
-      {
-        name: "there",
-        kind: "openai",
-        host: "there",
-        connection,
-        concurrency: 4,
-        priceOf: () => ({ input: "1", output: "1", source: "test", asOf: "2026-01-01" })
-      }
-    ],
-    budget: null,
-    journal: () => Effect.void
-  }).pipe(Layer.provide(answers))
-  return { bodies, layer, rows }
-})
-
-const usage: Usage = {
-  basis: "reported",
-  input: { total: 10, uncached: 10, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheWriteOther: 0 },
-  output: { total: 5, text: 5, reasoning: 0 }
-}
-const caseOf = (id: string, params: CallRequest["params"], more: Partial<CallRequest> = {}): Case => ({
-  id,
-  callId: id,
-  slice: "all",
-  cluster: id,
-  weight: 1,
-  requestDigest: id,
-  repeat: 0,
-  model: "old",
-  usage,
-  outputTokens: 5,
-  startedAt: null,
-  labels: {},
-  request: {
-    wire: "openai.chat",
-    model: "old",
-    messages: [{ role: "user", blocks: [{ type: "text", text: `question ${id}` }] }],
-    tools: [],
-    params,
-    ...more
-  },
-  original: { text: "right", toolCalls: [], finish: "end", usage }
-})
 const setup = setupOf("there", "m", {})
 const asking = (more: Partial<Asking> = {}, can: Capabilities = {}): Asking => ({
   ...plainAsking,
@@ -443,7 +318,7 @@ describe("streaming", () => {
     Effect.gen(function* () {
       const { bodies, layer } = yield* served(() => finished("right"))
       const streamed = caseOf("a", { stream: true })
-      const ask = (archived: Case, how: Asking["stream"]) =>
+      const ask = (archived: ReplayCase, how: Asking["stream"]) =>
         replayCase(archived, setup, [], mannerOf(asking({ stream: how }), setup))
       yield* Effect.gen(function* () {
         const first = yield* ask(streamed, "auto")

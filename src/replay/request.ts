@@ -1,5 +1,5 @@
 import type { CallRequest } from "../domain/Call.ts"
-import type { Case } from "../domain/Case.ts"
+import type { ReplayCase } from "../domain/Case.ts"
 import type { Loss } from "../domain/Output.ts"
 import type { Axes, Setup } from "../domain/Setup.ts"
 
@@ -8,7 +8,7 @@ import type { Axes, Setup } from "../domain/Setup.ts"
  * One answer is asked for, whatever the original asked for. Where the original names no limit of output tokens,
  * max(4096, 4 x its archived output) is sent.
  */
-export const requestFor = (archived: Case, model: string, axes: Axes): CallRequest => {
+export const requestFor = (archived: ReplayCase, model: string, axes: Axes): CallRequest => {
   const { n: _n, stream: _stream, maxTokensField: _field, ...params } = archived.request.params
   const reasoning =
     axes.reasoningEffort === undefined ? params.reasoning : { ...params.reasoning, effort: axes.reasoningEffort }
@@ -29,11 +29,12 @@ export const requestFor = (archived: Case, model: string, axes: Axes): CallReque
 }
 
 /** What {@link requestFor} leaves out of what the archived call asked for. */
-export const leftOut = ({ request: { params } }: Case): ReadonlyArray<Loss> =>
+export const leftOut = ({ request: { params } }: ReplayCase): ReadonlyArray<Loss> =>
   (params.n ?? 1) === 1 ? [] : [{ what: "n", why: `${params.n} answers were asked for; one is` }]
 
 /** The request of a setup for a case. */
-export const setupRequest = (archived: Case, setup: Setup): CallRequest => requestFor(archived, setup.model, setup.axes)
+export const setupRequest = (archived: ReplayCase, setup: Setup): CallRequest =>
+  requestFor(archived, setup.model, setup.axes)
 
 /** The incumbent asked again: the archived configuration as it was, under the model's present name. */
-export const floorRequest = (archived: Case, model: string): CallRequest => requestFor(archived, model, {})
+export const floorRequest = (archived: ReplayCase, model: string): CallRequest => requestFor(archived, model, {})

@@ -78,7 +78,8 @@ const readTexts = Effect.fnUntraced(function* (result: RunResult, setup: string,
   })
   const answeredOf = Effect.fnUntraced(function* (caseId: string) {
     const outputs = yield* runs.outputs(result.run, caseId)
-    const key = outputs.findLast((row) => row.setup === setup && row.series === "candidate")?.attempts.at(-1)?.answer
+    const output = outputs.findLast((row) => row.setup === setup && row.series === "candidate")
+    const key = output?.attempts.at(output.chosen ?? -1)?.answer
     if (key === undefined) {
       return yield* new Fault({ kind: "input", sentence: "the run's lines no longer tell which answer this was" })
     }

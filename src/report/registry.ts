@@ -8,6 +8,9 @@ import { json } from "./renderers/json.ts"
 import { markdown } from "./renderers/markdown.ts"
 import { appendix } from "./sections/appendix.ts"
 import { chart } from "./sections/chart.ts"
+import { checks } from "./sections/checks.ts"
+import { judges } from "./sections/judges.ts"
+import { loop } from "./sections/loop.ts"
 import { method } from "./sections/method.ts"
 import { money } from "./sections/money.ts"
 import { selfHosted } from "./sections/selfHosted.ts"
@@ -22,8 +25,11 @@ export const sections: ReadonlyArray<Section> = [
   verdict,
   chart,
   standings,
+  loop,
   selfHosted,
   slices,
+  judges,
+  checks,
   untried,
   worst,
   money,

@@ -3,6 +3,7 @@ import Table from "cli-table3"
 import type { RunResult } from "../domain/RunResult.ts"
 import { count, money, pointsInterval, pointsOf, ratio } from "./figures.ts"
 import { firstTokenHead, firstTokenSentence } from "./firstToken.ts"
+import { loopHead, loopSentence } from "./loop.ts"
 import { costOfCase } from "./outcomes.ts"
 import { plainLine } from "./plain.ts"
 import { selfHostedHead, selfHostedSentence } from "./selfHosted.ts"
@@ -84,6 +85,7 @@ export const standingsTable = (result: RunResult): string => {
   table.push(...rows.map(([setup = "", ...figures]) => [wrapped(plainLine(setup), widths[0]! - 2), ...figures]))
   const firstTokens = byCost(result.standings).flatMap((standing) => firstTokenSentence(standing) ?? [])
   const selfHosted = byCost(result.standings).flatMap((standing) => selfHostedSentence(standing) ?? [])
+  const loops = byCost(result.standings).flatMap((standing) => loopSentence(standing) ?? [])
   const legend = [
     ...(named.size > 0 ? ["* named by the run"] : []),
     `difference: points of 100 against the incumbent on the same cases; agreed margin −${pointsOf(result.method.margin)}`,
@@ -92,6 +94,11 @@ export const standingsTable = (result: RunResult): string => {
   ]
   const listed = (head: string, items: ReadonlyArray<string>) =>
     items.length === 0 ? [] : [head, ...items.map((one) => `  ${plainLine(one)}`)]
-  const lines = [...legend, ...listed(firstTokenHead, firstTokens), ...listed(selfHostedHead, selfHosted)]
+  const lines = [
+    ...legend,
+    ...listed(loopHead, loops),
+    ...listed(firstTokenHead, firstTokens),
+    ...listed(selfHostedHead, selfHosted)
+  ]
   return `${table.toString()}\n${lines.map((line) => `  ${line}`).join("\n")}`
 }

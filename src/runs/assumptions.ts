@@ -1,5 +1,6 @@
 import { isMachineRate } from "../domain/Price.ts"
 import type { FloorDoc } from "../domain/RunResult.ts"
+import { type Target, targetsOf } from "../domain/Setup.ts"
 import { percent } from "../report/figures.ts"
 import type { Outcome } from "./outcome.ts"
 import type { PreparedRun } from "./prepare.ts"
@@ -22,10 +23,12 @@ export const drawn = (left: PreparedRun["left"]): ReadonlyArray<string> => {
 }
 
 /** The machines of setups tried, one a provider. */
-const machinesOf = (accounts: PreparedRun["accounts"], standings: Outcome["standings"]) =>
+const machinesOf = (accounts: PreparedRun["accounts"], standings: Outcome["standings"], incumbent: Target) =>
   accounts.flatMap(({ name, priceOf }) => {
-    const setup = standings.find((standing) => standing.setup.provider === name)?.setup
-    const rate = setup === undefined ? undefined : priceOf(setup.model)
+    const target = standings
+      .flatMap(({ setup }) => targetsOf(setup, incumbent))
+      .find(({ provider }) => provider === name)
+    const rate = target === undefined ? undefined : priceOf(target.model)
     return rate !== undefined && isMachineRate(rate) ? [{ ...rate, provider: name }] : []
   })
 
@@ -37,7 +40,7 @@ export const assumptionsOf = (
   span: { readonly from: string | null; readonly to: string | null; readonly lost: number }
 ): ReadonlyArray<string> => {
   const unpriced = standings.filter(({ costRatio }) => costRatio === null).map(({ setup }) => setup.label)
-  const machines = machinesOf(accounts, standings)
+  const machines = machinesOf(accounts, standings, incumbent)
   const lossy = Object.keys(left).length > 0
   return [
     ...sentence(

@@ -6,11 +6,11 @@ import type { Strategy } from "../climb/contract.ts"
 import { decide, untriedOf } from "../climb/decide.ts"
 import type { Untried } from "../domain/Decision.ts"
 import { type NanoUsd, sumOf } from "../domain/Money.ts"
-import type { Setup } from "../domain/Setup.ts"
+import { type Setup, targetsOf } from "../domain/Setup.ts"
 import { Answers } from "../store/Answers.ts"
 import { exitCodeOf } from "./documents.ts"
 import { executeRun, strategyOf } from "./execute.ts"
-import { expectedCost } from "./expected.ts"
+import { expectedCost, priceOfTarget } from "./expected.ts"
 import { type PreparedRun, prepareRun, type RunOptions } from "./prepare.ts"
 import { summaryOf } from "./summary.ts"
 
@@ -29,9 +29,12 @@ const candidates = (prepared: PreparedRun) => {
   for (const setup of prepared.setups) {
     const usdPerCase = expectedCost(prepared, setup)
     if (usdPerCase === null || incumbent === null) {
+      const lacking = targetsOf(setup, prepared.incumbent).find(
+        (target) => priceOfTarget(prepared, target) === undefined
+      )
       const reason =
-        usdPerCase === null
-          ? `no price is known for ${setup.provider}/${setup.model}`
+        lacking !== undefined
+          ? `no price is known for ${lacking.provider}/${lacking.model}`
           : prepared.incumbent.machine === undefined
             ? "what the incumbent costs is not known (no price, or no usage in the archive), so no saving can be shown"
             : "what the incumbent costs is not known (its machine is paid by the hour, and the archive does not tell its time), so no saving can be shown"

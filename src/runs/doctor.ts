@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 
+import { isolationFault } from "../checks/sandbox/way.ts"
 import type { Fault } from "../domain/Fault.ts"
 import { providers } from "../providers/registry.ts"
 import { counted } from "../report/figures.ts"
@@ -14,7 +15,7 @@ import { Home } from "../store/Home.ts"
 import { Runs } from "../store/Runs.ts"
 import { loadConfig } from "../suite/config.ts"
 import { resolveProvider } from "./accounts.ts"
-import { duckVersion, findBrowser, findProgram, isFitNode, oldestNode, refusalOf, roomFor } from "./machine.ts"
+import { duckVersion, findBrowser, findProgram, isFitNode, oldestNode, roomFor } from "./machine.ts"
 import { type Reached, reach } from "./reach.ts"
 
 /** One thing that was looked at. `missing` is no fault: `needed` says for what it would be wanted. */
@@ -115,7 +116,7 @@ const programFinding = (
 ): Finding => ({
   what,
   status: found === null || refusal !== null ? "missing" : "ok",
-  found: found === null ? "not found" : refusal === null ? found : `${found} does not work here: ${refusal}`,
+  found: found === null ? "not found" : (refusal ?? found),
   needed,
   ...(found === null || refusal !== null ? { mend } : {})
 })
@@ -189,8 +190,7 @@ export const doctorIn = Effect.fn("Runs.doctor")(function* (cwd: string) {
   const duck = yield* Effect.result(duckVersion)
   const browser = yield* findBrowser
   const sandbox = yield* findProgram(["bwrap"])
-  const sandboxRefusal =
-    sandbox === null ? null : yield* refusalOf(sandbox, ["--ro-bind", "/", "/", "--unshare-all", "true"])
+  const sandboxFault = sandbox === null ? null : ((yield* isolationFault("required")) ?? null)
   const python = yield* findProgram(["python3"])
   const disk = yield* roomFor(home.root)
   const state = {
@@ -218,9 +218,9 @@ export const doctorIn = Effect.fn("Runs.doctor")(function* (cwd: string) {
     programFinding(
       "sandbox",
       sandbox,
-      "checks that run commands, which this version does not have yet",
-      "Install bubblewrap, and allow user namespaces.",
-      sandboxRefusal
+      "checks that run commands",
+      'Install bubblewrap and allow user namespaces, configure a container, or say isolation: "none" in the suite.',
+      sandboxFault
     ),
     programFinding("python3", python, "replaying recorded answers (npm run verify:recorded)", "Install python3.")
   ]
@@ -234,7 +234,7 @@ export const doctorIn = Effect.fn("Runs.doctor")(function* (cwd: string) {
       keys,
       providers: reached,
       browser,
-      sandbox: sandboxRefusal === null ? sandbox : null,
+      sandbox: sandboxFault === null ? sandbox : null,
       python3: python,
       disk,
       home: state,

@@ -11,7 +11,8 @@ export const setupDoc = (setup: Setup): SetupDoc => ({
     topP: setup.axes.topP ?? "as recorded",
     maxTokens: setup.axes.maxTokens ?? "as recorded, else max(4096, 4 x the original's)",
     reasoningEffort: setup.axes.reasoningEffort ?? "as recorded",
-    repairs: setup.axes.repairs ?? 0
+    repairs: setup.axes.repairs ?? 0,
+    samples: setup.axes.samples ?? 1
   }
 })
 
@@ -23,6 +24,7 @@ export const standingDoc = (standing: Standing): StandingDoc => {
     costPerCase,
     incumbentCost: _i,
     incumbentCostPerCase,
+    loop,
     setup,
     slices,
     ...rest
@@ -37,7 +39,17 @@ export const standingDoc = (standing: Standing): StandingDoc => {
     usd: usd(cost),
     usdPerCase: usd(costPerCase),
     incumbentUsdPerCase: usd(incumbentCostPerCase),
-    slices: slices.map(({ usdPerCase, ...slice }) => ({ ...slice, usdPerCase: usd(usdPerCase) }))
+    slices: slices.map(({ usdPerCase, ...slice }) => ({ ...slice, usdPerCase: usd(usdPerCase) })),
+    ...(loop === undefined
+      ? {}
+      : {
+          loop: {
+            cases: loop.cases,
+            passed: loop.passed,
+            usdPerPassed: usd(loop.costPerPassed),
+            rounds: loop.rounds.map(({ cost, ...round }) => ({ ...round, usd: usd(cost) }))
+          }
+        })
   }
 }
 

@@ -39,6 +39,7 @@ const asking = (more: Partial<Asking>): Asking => ({
   priceOf: ({ model }) => ({ small: price("1", "10"), large: price("10", "100") })[model],
   search: false,
   floor: null,
+  incumbent: { provider: "fleet", model: "large" },
   ...more
 })
 
@@ -51,6 +52,23 @@ describe("what a run is expected to cost", () => {
       low: 3_000_000n,
       high: 18_000_000n
     })
+  })
+
+  it("of a cascade is its first rung, and a share of what follows; a floor answer that is bought anyway is not in it", () => {
+    const to = (to: "incumbent" | typeof dear) => setupOf("fleet", "small", {}, { when: ["checkFailed"], to })
+    // 4,000,000 and three tenths of 40,000,000; at least no case goes on, at most all do.
+    const estimate = { usd: 16_000_000n, low: 3_000_000n, high: 66_000_000n, unpriced: 0 }
+    assert.deepInclude(estimateOf(asking({ setups: [to(dear)] })), estimate)
+    assert.deepInclude(estimateOf(asking({ setups: [to("incumbent")] })), estimate)
+    const floor = { draws: 1, price: price("10", "100") }
+    assert.deepInclude(estimateOf(asking({ setups: [to("incumbent")], floor })), { usd: 44_000_000n })
+    const agreeing = setupOf("fleet", "small", {}, { when: [{ agreementBelow: 0.8 }], to: unknown })
+    assert.deepInclude(estimateOf(asking({ setups: [agreeing] })), { unpriced: 1 })
+  })
+
+  it("draws as many samples as there may be at most", () => {
+    const samples = setupOf("fleet", "small", { samples: 3, repairs: 1 })
+    assert.deepInclude(estimateOf(asking({ setups: [samples] })), { usd: 4_000_000n, high: 24_000_000n })
   })
 
   it("of a search is at least its cheapest setup, at most all of them", () => {
@@ -91,7 +109,7 @@ describe("what a run is expected to cost", () => {
     const estimate = estimateOf(
       asking({
         setups: [cheap, mended, dear],
-        priceOf: ({ id }) => (id === dear.id ? price("1", "1") : machine),
+        priceOf: ({ model }) => (model === dear.model ? price("1", "1") : machine),
         floor
       })
     )

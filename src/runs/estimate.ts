@@ -1,11 +1,12 @@
 import type { CaseRow } from "../domain/Case.ts"
 import { type NanoUsd, usd } from "../domain/Money.ts"
 import { isMachineRate, type Price, type Rate } from "../domain/Price.ts"
-import type { Setup } from "../domain/Setup.ts"
+import { rungsOf, type Setup, type Target, targetsOf } from "../domain/Setup.ts"
 import { needsFloor, selectionSessions } from "../evaluate/floor.ts"
 import { type CostParts, costOf } from "../pricing/cost.ts"
 import { counted, money } from "../report/figures.ts"
-import { nominal, unsplit } from "./expected.ts"
+import { asksOf, nominal, passedOn, unsplit } from "./expected.ts"
+import { judgingOf } from "./judging.ts"
 import type { PreparedRun } from "./prepare.ts"
 
 /** What something is expected to cost before it is bought, nano-dollars, with how little and how much it may come to. */
@@ -65,7 +66,9 @@ const answersOf = (
 export interface Asking {
   readonly rows: ReadonlyArray<CaseRow>
   readonly setups: ReadonlyArray<Setup>
-  priceOf(setup: Setup): Rate | undefined
+  priceOf(target: Target): Rate | undefined
+  /** Asked where a cascade ends in it. */
+  readonly incumbent: Target
   /** A climb stops at the first that will do; at its cheapest it tries one setup. */
   readonly search: boolean
   /** The incumbent asked again: how many answers on average a case, at its price; `null`: it is not asked. */
@@ -73,23 +76,48 @@ export interface Asking {
 }
 
 /** The cost of a run from archived token counts, before its first call. Answers that were bought before cost nothing again, so it may come to less. */
-export const estimateOf = ({ floor, priceOf, rows, search, setups }: Asking): RunEstimate => {
+export const estimateOf = ({ floor, incumbent, priceOf, rows, search, setups }: Asking): RunEstimate => {
   const told = new Map<Price, ReadonlyArray<CostParts>>()
   const toldAt = (price: Price) => {
     const costs = told.get(price) ?? known(rows, price)
     told.set(price, costs)
     return costs
   }
-  const tokenPrice = (setup: Setup): Price | undefined => {
-    const rate = priceOf(setup)
+  const tokenPrice = (target: Target): Price | undefined => {
+    const rate = priceOf(target)
     return rate === undefined || isMachineRate(rate) ? undefined : rate
+  }
+  /** Each rung of a cascade passes a share of its cases on, none at the low end and all at the high one. */
+  const ofSetup = (setup: Setup): Estimate => {
+    let share = 1
+    const parts = rungsOf(setup).flatMap((rung, at) => {
+      const { answers, judges, target } = asksOf(rung, incumbent)
+      const axes = rung === "incumbent" ? {} : rung.axes
+      const rounds = (axes.samples ?? 1) - 1 + (axes.repairs ?? 0)
+      // A cascade asks the incumbent for an answer of the noise floor, which the run buys anyway.
+      const bought = rung === "incumbent" && floor !== null && floor.draws >= 1
+      const asked = [
+        ...Array.from({ length: answers }, (_, i) => ({ target, rounds: i === 0 ? rounds : 0 })),
+        ...judges.map((target) => ({ target, rounds: 0 }))
+      ]
+      const costs = asked.flatMap(({ rounds, target }) => {
+        const price = tokenPrice(target)
+        return price === undefined || bought ? [] : [answersOf(rows, price, toldAt(price), rounds)]
+      })
+      const { high, low, usd } = sum(costs)
+      const part = { usd: scaled({ usd, low, high }, share).usd, low: at === 0 ? low : 0n, high }
+      share *= passedOn
+      return part
+    })
+    return sum(parts)
   }
   const each: Array<Estimate> = []
   let machines = 0
   for (const setup of setups) {
-    const price = tokenPrice(setup)
-    if (price !== undefined) each.push(answersOf(rows, price, toldAt(price), setup.axes.repairs ?? 0))
-    else if (priceOf(setup) !== undefined) machines++
+    const targets = targetsOf(setup, incumbent)
+    if (targets.some((target) => priceOf(target) === undefined)) continue
+    if (targets.some((target) => tokenPrice(target) === undefined)) machines++
+    else each.push(ofSetup(setup))
   }
   const all = sum(each)
   const cheapest = machines > 0 ? 0n : each.reduce((least, { low }) => (low < least ? low : least), each[0]?.low ?? 0n)
@@ -124,13 +152,19 @@ export const estimateBefore = (
   // Where nothing is compared with the original, the incumbent is asked again in some sessions, to see whether the archive was selected.
   const again = compared > 0 ? compared * repeats : rows.length * Math.min(1, selectionSessions / Math.max(1, sessions))
   const asksAgain = setups.length > 0 && repeats > 0 && whyNot === null && price !== undefined && rows.length > 0
-  return estimateOf({
+  const priceOf = ({ model, provider }: Target) => accounts.find(({ name }) => name === provider)?.priceOf(model)
+  const answers = estimateOf({
     rows,
     setups,
     search,
-    priceOf: ({ model, provider }) => accounts.find(({ name }) => name === provider)?.priceOf(model),
+    incumbent,
+    priceOf,
     floor: asksAgain ? { draws: again / rows.length, price } : null
   })
+  const draws = asksAgain ? again / rows.length : 0
+  const judging = (count: number) => judgingOf(rows, suite.graders, { setups: count, again: draws }, priceOf)
+  if (setups.length === 0) return answers
+  return { ...answers, ...sum([answers, { ...judging(setups.length), low: judging(search ? 1 : setups.length).low }]) }
 }
 
 const scaled = ({ high, low, usd: middle }: Estimate, times: number): Estimate => {

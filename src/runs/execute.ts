@@ -11,12 +11,15 @@ import { type Evaluator, makeEvaluator } from "../evaluate/evaluate.ts"
 import { needsFloor } from "../evaluate/floor.ts"
 import { counted } from "../report/figures.ts"
 import { Answers } from "../store/Answers.ts"
+import { Labels, pairKey } from "../store/Labels.ts"
 import { Runs } from "../store/Runs.ts"
 import { some } from "./cases.ts"
 import { estimateBefore, estimateSentence } from "./estimate.ts"
-import { machineOfSetup, priceOfSetup } from "./expected.ts"
+import { machineOfSetup, unpricedUnderCap } from "./expected.ts"
 import { goingOn } from "./going.ts"
-import { teach } from "./learn.ts"
+import { checkFamilies } from "./judges.ts"
+import { judgeTrial } from "./judgeTrial.ts"
+import { checkNeeds, teach } from "./learn.ts"
 import { leftOpenBefore } from "./leftOpen.ts"
 import { noRoomForOneTry } from "./oneTry.ts"
 import type { Outcome } from "./outcome.ts"
@@ -39,8 +42,9 @@ export const strategyOf = ({ suite }: PreparedRun) =>
   strategies.find(({ id }) => id === suite.climb.strategy) ?? strategies[0]
 
 /** A cap and no price at all: nothing could be asked. */
-const checkPrices = ({ caps, setups, suite, ...prepared }: PreparedRun): Effect.Effect<void, Fault> => {
-  const kept = setups.filter((setup) => caps.hold(setup.provider, setup) && priceOfSetup(prepared, setup) === undefined)
+const checkPrices = (prepared: PreparedRun): Effect.Effect<void, Fault> => {
+  const { setups, suite } = prepared
+  const kept = setups.flatMap((setup) => unpricedUnderCap(prepared, setup) ?? [])
   if (setups.length === 0 || kept.length < setups.length) return Effect.void
   const models = [...new Set(kept.map(({ model, provider }) => `${provider}/${model}`))]
   return Effect.fail(
@@ -82,7 +86,10 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
   const { accounts, archive, budget, caps, incumbent, rows, setups, suite } = prepared
   const runs = yield* Runs
   const answers = yield* Answers
+  const labels = yield* (yield* Labels).all
   const wasAsked = (setup: string, caseId: string) => answers.wasAsked(askedFor(setup, caseId))
+  yield* checkNeeds(prepared)
+  yield* checkFamilies(prepared, tried)
   yield* teach(prepared)
   const noRoom = noRoomForOneTry(prepared, tried, wasAsked)
   if (noRoom !== undefined) return yield* noRoom
@@ -146,10 +153,15 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
         alpha: suite.parity.alpha,
         writer,
         asking: prepared.asking,
+        deciding: suite.deciding,
         machineOf: (setup) => machineOfSetup(prepared, setup),
         atOnce,
         mayReceive: prepared.mayReceive,
         wasAsked,
+        checkTrial: { ...suite.checkTrial, file: suite.file },
+        judgeRepeats: suite.judgeTrial.repeats,
+        labelOf: (caseId, original, output) =>
+          labels.size === 0 ? undefined : labels.get(pairKey(caseId, original, output)),
         onCase
       })
       const outcome = yield* search({
@@ -161,7 +173,10 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
             })
           )
       })
+      const judges = yield* judgeTrial(suite.graders, evaluator.hearing, outcome.standings)
       const result = resultOf(prepared, {
+        checks: yield* evaluator.checks,
+        judges,
         estimate,
         outcome,
         floor: yield* evaluator.floor,

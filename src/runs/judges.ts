@@ -2,9 +2,12 @@ import * as Effect from "effect/Effect"
 
 import type { CaseRow } from "../domain/Case.ts"
 import { Fault } from "../domain/Fault.ts"
+import type { Setup } from "../domain/Setup.ts"
+import { ownFamily } from "../evaluate/families.ts"
 import type { ReadyGrader } from "../evaluate/gates.ts"
 import type { JudgeModel } from "../graders/contract.ts"
 import type { Caps } from "./caps.ts"
+import type { PreparedRun } from "./prepare.ts"
 
 /** The models that graders ask, each once. */
 export const judgesOf = (graders: ReadonlyArray<ReadyGrader>): ReadonlyArray<JudgeModel> => {
@@ -53,4 +56,22 @@ export const checkJudgePrices = (
           mend: `Give it one under providers.${kept.provider}.prices, or leave the budget out.`
         })
       )
+}
+
+/** Fails where a judge would grade a setup of its own family of models, which it may favour, and the suite does not allow it. */
+export const checkFamilies = (
+  { incumbent, suite }: Pick<PreparedRun, "incumbent" | "suite">,
+  tried: ReadonlyArray<Setup>
+): Effect.Effect<void, Fault> => {
+  const [clash, ...more] = ownFamily(suite.graders, tried, incumbent)
+  if (clash === undefined) return Effect.void
+  const { family, grader, judge, setup } = clash
+  return Effect.fail(
+    new Fault({
+      kind: "input",
+      sentence: `the judge ${judge.provider}/${judge.model} of grader ${grader} is of the same family of models (${family}) as setup ${setup.label}${more.length === 0 ? "" : `, and so in ${more.length} more cases`}: a judge favours its own`,
+      file: suite.file,
+      mend: "Name a judge of another family, or say ownFamily: true in its options."
+    })
+  )
 }

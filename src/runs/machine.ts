@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process"
 import { constants } from "node:fs"
 import { access, statfs } from "node:fs/promises"
 import { delimiter, dirname, join } from "node:path"
@@ -46,15 +45,6 @@ export const findBrowser = findProgram(
   ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"],
   ["/Applications/Chromium.app/Contents/MacOS/Chromium", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"]
 )
-
-/** What a program says when it cannot do its work; `null`: it can. */
-export const refusalOf = (file: string, args: ReadonlyArray<string>): Effect.Effect<string | null> =>
-  Effect.callback((resume) => {
-    const child = execFile(file, args, { timeout: 10_000 }, (error, _, stderr) =>
-      resume(Effect.succeed(error === null ? null : stderr.trim().split("\n")[0] || error.message))
-    )
-    return Effect.sync(() => child.kill())
-  })
 
 /** The version of DuckDB, which is opened in memory; fails when its library does not load. */
 export const duckVersion: Effect.Effect<string, Fault> = Effect.gen(function* () {

@@ -2,7 +2,7 @@ import type { CaseRow } from "../domain/Case.ts"
 import { Fault } from "../domain/Fault.ts"
 import { type NanoUsd, usd } from "../domain/Money.ts"
 import { isMachineRate } from "../domain/Price.ts"
-import type { Setup } from "../domain/Setup.ts"
+import { type Setup, targetsOf } from "../domain/Setup.ts"
 import { worstOfMachineTime } from "../pricing/machine.ts"
 import { defaultTimeoutMs } from "../providers/contract.ts"
 import { money, percent } from "../report/figures.ts"
@@ -33,12 +33,18 @@ const askersOf = ({ caps, incumbent, suite }: Planned, tried: ReadonlyArray<Setu
   }
   const again = tried.length > 0 && incumbent.whyNot === null && suite.noiseFloor !== "skip"
   return [
-    ...tried.map(({ id, model, provider }) => {
-      const own = caps.parts.setups?.[id]
-      // Setups of one model may share first answers.
-      const works = tried.filter((other) => other.provider === provider && other.model === model).map((one) => one.id)
+    ...tried.flatMap((setup) => {
+      const own = caps.parts.setups?.[setup.id]
       const each = own === undefined ? [] : [{ name: "the budget of each setup", cap: own }]
-      return { provider, model, works, caps: [...shared(provider), ...each] }
+      return targetsOf(setup, incumbent).map(({ model, provider }) => {
+        // Setups of one model may share first answers.
+        const works = tried
+          .filter((other) =>
+            targetsOf(other, incumbent).some((one) => one.provider === provider && one.model === model)
+          )
+          .map(({ id }) => id)
+        return { provider, model, works, caps: [...shared(provider), ...each] }
+      })
     }),
     ...(again
       ? [{ provider: incumbent.provider, model: incumbent.model, works: ["floor"], caps: shared(incumbent.provider) }]

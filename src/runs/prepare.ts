@@ -10,7 +10,7 @@ import { answerOf } from "../domain/Answer.ts"
 import type { CaseRow } from "../domain/Case.ts"
 import { Fault } from "../domain/Fault.ts"
 import { type NanoUsd, usd } from "../domain/Money.ts"
-import type { Setup } from "../domain/Setup.ts"
+import { endsInIncumbent, type Setup, targetsOf } from "../domain/Setup.ts"
 import { graders } from "../graders/registry.ts"
 import { priceBook } from "../pricing/book.ts"
 import { costOf } from "../pricing/cost.ts"
@@ -135,7 +135,7 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
   const { about, incumbent, left, merged, narrowed, rows, seed } = yield* chosenOf(suite, archive, options)
 
   const book = yield* priceBook(suite.prices)
-  const named = [...new Set(setups.map(({ provider }) => provider))]
+  const named = [...new Set(setups.flatMap((setup) => targetsOf(setup, incumbent)).map(({ provider }) => provider))]
   const resolved = resolveProvider(incumbent.provider, suite, options.elsewhere)
   const incumbentPrice = priceIn(
     book,
@@ -149,6 +149,15 @@ export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string
         (caps.hold(incumbent.provider) && incumbentPrice === undefined && resolved?.machine === undefined
           ? "it has no price, and a run with a budget asks nothing without a price"
           : null))
+  const stuck = whyNot === null ? undefined : setups.find(endsInIncumbent)
+  if (stuck !== undefined) {
+    return yield* new Fault({
+      kind: "input",
+      sentence: `the setup ${stuck.label} ends in the incumbent ${incumbent.provider}/${incumbent.model}, which cannot be asked: ${whyNot}`,
+      file: suite.file,
+      mend: "Make it reachable, or let the cascade end in another setup."
+    })
+  }
   const judges = judgesOf(suite.graders)
   const opening = [
     ...new Set([...named, ...(whyNot === null ? [incumbent.provider] : []), ...judges.map(({ provider }) => provider)])

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { Answers } from "../store/Answers.ts"
 import { exitCodeOf } from "./documents.ts"
 import { executeRun } from "./execute.ts"
-import { priceOfSetup } from "./expected.ts"
+import { isPriced, unpricedUnderCap } from "./expected.ts"
 import { prepareRun, type RunOptions } from "./prepare.ts"
 import { summaryOf } from "./summary.ts"
 
@@ -12,10 +12,8 @@ export const replaySuite = Effect.fn("Runs.replay")(
   function* (suiteFile: string, options: RunOptions) {
     const prepared = yield* prepareRun(suiteFile, options)
     const level = prepared.suite.parity.alpha
-    const priced = prepared.setups.filter((setup) => priceOfSetup(prepared, setup) !== undefined)
-    const tried = prepared.setups.filter(
-      (setup) => priced.includes(setup) || !prepared.caps.hold(setup.provider, setup)
-    )
+    const priced = prepared.setups.filter((setup) => isPriced(prepared, setup))
+    const tried = prepared.setups.filter((setup) => unpricedUnderCap(prepared, setup) === undefined)
     const result = yield* executeRun("replay", prepared, tried, (evaluator) =>
       Effect.map(
         Effect.forEach(tried, (setup) => evaluator.evaluate(setup, evaluator.sessions, level)),

@@ -3,6 +3,8 @@ import { digestOf } from "../domain/digest.ts"
 import { sumOf, usd } from "../domain/Money.ts"
 import { isMachineRate } from "../domain/Price.ts"
 import type { FloorDoc, RunResult } from "../domain/RunResult.ts"
+import { targetsOf } from "../domain/Setup.ts"
+import type { CheckDoc, JudgeDoc } from "../domain/Trials.ts"
 import { sliceCounts } from "../evaluate/cases.ts"
 import { assumptionsOf } from "./assumptions.ts"
 import { savingPerYear, setupDoc, spanDays, standingDoc } from "./documents.ts"
@@ -20,6 +22,8 @@ export interface Finished {
   readonly outcome: Outcome
   readonly estimate: Estimate
   readonly floor: FloorDoc
+  readonly checks: ReadonlyArray<CheckDoc>
+  readonly judges: ReadonlyArray<JudgeDoc>
   readonly spend: Spend
   /** What its user was warned of while it went on. */
   readonly warnings: ReadonlyArray<string>
@@ -40,11 +44,13 @@ const pricesOf = (prepared: PreparedRun) => {
   const { accounts, incumbent, setups } = prepared
   const asked = [
     { provider: incumbent.provider, model: incumbent.model, price: incumbent.price ?? incumbent.machine },
-    ...setups.map(({ model, provider }) => ({
-      provider,
-      model,
-      price: accounts.find(({ name }) => name === provider)?.priceOf(model)
-    }))
+    ...setups
+      .flatMap((setup) => targetsOf(setup, incumbent))
+      .map(({ model, provider }) => ({
+        provider,
+        model,
+        price: accounts.find(({ name }) => name === provider)?.priceOf(model)
+      }))
   ]
   const rows = asked.flatMap(({ model, price, provider }) =>
     price === undefined ? [] : [{ ...price, provider, model }]
@@ -132,6 +138,8 @@ export const resultOf = (prepared: PreparedRun, finished: Finished): RunResult =
       fixedAt: prepared.fixedAt
     },
     floor,
+    ...(finished.checks.length === 0 ? {} : { checks: finished.checks }),
+    ...(finished.judges.length === 0 ? {} : { judges: finished.judges }),
     ...decisionDoc(outcome, { cost, days: spanDays(from, to), narrowed: prepared.narrowed }),
     standings: outcome.standings.map(standingDoc),
     untried: outcome.untried.map(({ reason, setup }) => ({ setup: setupDoc(setup), reason })),

@@ -65,6 +65,10 @@ const unansweredIn = Effect.fnUntraced(function* (run: string, caseId: string) {
 const vainWords = (tries: number, cost: string | null) =>
   `${counted(tries, "try", "tries")} without an answer${cost === null ? "" : `, $${cost} of the machine's time`}`
 
+/** Which setup of a cascade and which sample, where it is not the first, as the beginning of a line. */
+const whereWords = ({ rung, sample }: { readonly rung?: number; readonly sample?: number }) =>
+  `${rung === undefined ? "" : `setup ${rung + 1} of the cascade, `}${sample === undefined ? "" : `sample ${sample + 1}, `}`
+
 /** One case of a run: request, original, every attempt of every setup with its checks and cost, the calls without an answer, and the grades. */
 export const showCase = Effect.fn("Runs.show")(
   function* (runName: string, caseText: string) {
@@ -91,6 +95,9 @@ export const showCase = Effect.fn("Runs.show")(
           const price = kept && prices.get(`${kept.provider}/${kept.model}`)
           return {
             round: attempt.round,
+            ...(attempt.rung === undefined ? {} : { rung: attempt.rung }),
+            ...(attempt.sample === undefined ? {} : { sample: attempt.sample }),
+            ...(attempt.judged === undefined ? {} : { judged: attempt.judged }),
             ...(attempt.enlarged === undefined ? {} : { enlarged: attempt.enlarged }),
             model: kept?.model ?? null,
             answer: kept === undefined ? null : answerOf(kept.response, kept.usage),
@@ -139,9 +146,9 @@ export const showCase = Effect.fn("Runs.show")(
       indented(answerText(original)),
       ...outputs.flatMap(({ attempts, ending, failure, grades: scores, label, losses, unanswered: vain }) => [
         `  ${label}`,
-        ...attempts.flatMap(({ answer, checks, enlarged, failedTries, latencyMs, round, usd: dollars }) => [
+        ...attempts.flatMap(({ answer, checks, enlarged, failedTries, latencyMs, round, usd: dollars, ...where }) => [
           indented(answer === null ? "[this answer is no longer in the cache]" : answerText(answer)),
-          `    round ${round}${enlarged === undefined ? "" : `, asked again for up to ${enlarged} tokens`}: ${dollars === null ? "unpriced" : `$${dollars}`}${latencyMs === null ? "" : `, ${Math.round(latencyMs)} ms`}${failedTries === undefined ? "" : `; after ${vainWords(failedTries.tries, failedTries.usd)}`}`,
+          `    ${whereWords(where)}round ${round}${enlarged === undefined ? "" : `, asked again for up to ${enlarged} tokens`}: ${dollars === null ? "unpriced" : `$${dollars}`}${latencyMs === null ? "" : `, ${Math.round(latencyMs)} ms`}${failedTries === undefined ? "" : `; after ${vainWords(failedTries.tries, failedTries.usd)}`}`,
           ...checks.map(({ message, pass, use }) => indented(`check ${use}: ${pass ? "pass" : `fail: ${message}`}`))
         ]),
         ...vain.map(({ reason, tries, usd: cost }) => `    ${vainWords(tries, cost)}; the last: ${reason}`),

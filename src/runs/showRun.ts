@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { InFlight } from "../calls/ledger.ts"
 import { counted } from "../report/figures.ts"
 import { visible } from "../report/plain.ts"
+import { checkSentences, checkWords, judgeSentences } from "../report/trials.ts"
 import { Runs } from "../store/Runs.ts"
 import { version } from "./control.ts"
 import { tell } from "./ctl.ts"
@@ -35,6 +36,9 @@ export const showRun = Effect.fn("Runs.showRun")(function* (runName: string) {
   const calls = yield* leftOpen(id)
   const { archive, setups, suite } = manifest
   const cases = Object.keys(manifest.cases).length
+  const result = finished ? yield* runs.result(id) : undefined
+  const trials =
+    result === undefined ? [] : [...(result.checks ?? []).flatMap(checkSentences), ...judgeSentences(result)]
   const next = {
     finished: `understudy report ${id} renders its report; understudy show ${id} CASE shows one case.`,
     going: `understudy ctl ${id} tells where it stands.`,
@@ -50,11 +54,15 @@ export const showRun = Effect.fn("Runs.showRun")(function* (runName: string) {
       cases,
       setups: Object.keys(setups).length,
       state,
+      ...(result?.checks === undefined ? {} : { checks: result.checks }),
+      ...(result?.judges === undefined ? {} : { judges: result.judges }),
       inFlight: { count: calls.length, byProvider: byProvider(calls), calls }
     },
     text: [
       `Run ${id} ${words[state]}: ${command} of suite ${visible(suite.name)}, ${counted(cases, "case")} of archive ${visible(archive)}, ${counted(Object.keys(setups).length, "setup")}, started ${startedAt}`,
       openWords(state, calls),
+      ...(result?.checks ?? []).map((check) => `  check ${visible(checkWords(check))}`),
+      ...trials.map((line) => `  ${visible(line)}`),
       `  ${next}`
     ].join("\n")
   }

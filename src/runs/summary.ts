@@ -2,6 +2,7 @@ import type { RunResult, StandingDoc } from "../domain/RunResult.ts"
 import { outcomeSentence, unansweredSentence } from "../report/outcomes.ts"
 import { plainLine } from "../report/plain.ts"
 import { standingsTable } from "../report/terminal.ts"
+import { checkSentences, judgeSentences } from "../report/trials.ts"
 import { reasonSentence, verdictSentence } from "../report/wording.ts"
 
 /** How to go on, by what kept a setup from a verdict. */
@@ -17,6 +18,8 @@ export const summaryOf = (result: RunResult): string => {
   const why = [
     ...standings.filter(({ verdict }) => verdict === "inconclusive").map(reasonSentence),
     ...standings.flatMap((standing) => outcomeSentence(standing) ?? []),
+    ...(result.checks ?? []).flatMap(checkSentences),
+    ...judgeSentences(result),
     ...untried.map(({ reason, setup }) => `not tried: ${setup.label}: ${reason}`)
   ]
   const blocked = new Set(standings.map((standing) => standing.blocked?.by))

@@ -9,7 +9,7 @@ import { type Fleet, serve } from "./Fleet.ts"
 import type { FaultKind } from "./faults.ts"
 import { type Json, listOf, numberOf, objectOf, parse, textOf } from "./json.ts"
 import type { Profile } from "./Profile.ts"
-import { echo, profiles } from "./profiles.ts"
+import { echo, profiles, served } from "./profiles.ts"
 
 const ticket = [
   "Ticket 1 · received 2026-05-12 09:00 · email",
@@ -243,7 +243,7 @@ describe("the fleet", () => {
       const fleet = yield* serve()
       const names = (body: Json | undefined, list: string, key: string) =>
         listOf(objectOf(body)[list]).map((model) => objectOf(model)[key])
-      const of = (wire: string) => profiles.filter((profile) => profile.wire === wire).map(({ name }) => name)
+      const of = (wire: string) => served.filter((profile) => profile.wire === wire).map(({ name }) => name)
       assert.deepStrictEqual(names(yield* get(fleet, "/v1/models"), "data", "id"), of("openai.chat"))
       const version = { "anthropic-version": "2023-06-01" }
       assert.deepStrictEqual(names(yield* get(fleet, "/v1/models", version), "data", "id"), of("anthropic.messages"))

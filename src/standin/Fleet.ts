@@ -43,7 +43,8 @@ const stop = (server: Server): Effect.Effect<void> =>
 
 /**
  * Serves simulated models over HTTP on the loopback address until the scope closes: OpenAI chat completions, Anthropic messages and
- * Ollama chat, streamed and not. Every model answers on every wire and is listed on its own. `GET /__stats` tells what was served.
+ * Ollama chat, streamed and not. Every model answers on every wire and is listed on its own. `GET /__stats` tells what was served. Beside them
+ * `sim-embed` makes embeddings for OpenAI's and Ollama's clients; it is listed nowhere and meets no faults.
  *
  * What a model says depends on its profile, on what is asked, and on how many answers to the very same question it gave before (or on the
  * request's `seed`), never on time, order or concurrency. A port that is taken is a `Fault`.

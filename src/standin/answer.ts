@@ -1,7 +1,9 @@
 import { chance, fingerprint, pick } from "./chance.ts"
+import { writeCode } from "./code/write.ts"
 import type { Content, Solved } from "./desk/Solved.ts"
 import { solve } from "./desk/solve.ts"
 import type { JsonObject } from "./json.ts"
+import { judged } from "./judge.ts"
 import type { Behaviour, Profile } from "./Profile.ts"
 import type { Question } from "./Question.ts"
 import { broken, padding } from "./words.ts"
@@ -68,8 +70,8 @@ const inWords = (content: Content, solved: Solved, b: Behaviour, run: ReadonlyAr
   return { text: `${pick(content.ways, run[4]!)}${padding(b.padding, run[5]!)}${end}`, calls: [] }
 }
 
-/** Says so where a request is none of the simulated desk's. */
-const unknown = "This is a simulated model. It knows the tasks of the bundled support desk and nothing else."
+/** Says so where a request is none that simulated models know. */
+const unknown = "This is a simulated model. It knows the tasks of the bundled sample archives and nothing else."
 
 /** Questions that were understood lately: the same one comes once for every setup. */
 const understood = new Map<string, Solved | null>()
@@ -108,8 +110,14 @@ export const answer = (profile: Profile, question: Question, digest: string, dra
       usage: { prompt, cached: 0, cacheWrite: 0, completion: 1, reasoning: 0 }
     }
   const run = chance("run", name, digest, draw)
-  const task = solved(question, digest)
-  const said = task === null ? { text: unknown, calls: [] } : inWords(choose(profile, task, run), task, behaviour, run)
+  const verdict = judged(profile, question, run)
+  const task = verdict === null ? solved(question, digest) : null
+  const said =
+    verdict !== null
+      ? { text: verdict, calls: [] }
+      : task === null
+        ? { text: writeCode(profile, question, run) ?? unknown, calls: [] }
+        : inWords(choose(profile, task, run), task, behaviour, run)
   const reasoning = Math.round(
     behaviour.reasoning * (efforts[question.effort ?? "medium"] ?? 1) * (0.6 + 0.8 * run[7]!)
   )

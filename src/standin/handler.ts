@@ -4,12 +4,13 @@ import * as Redacted from "effect/Redacted"
 
 import { answer, type Said } from "./answer.ts"
 import { sendEvents, sendFault, sendJson, sendWhole } from "./delivery.ts"
+import { type Embedding, embeddingModel, embeddingPaths, readEmbedding } from "./embed.ts"
 import type { FleetOptions } from "./FleetOptions.ts"
 import { type FaultRule, faultFor } from "./faults.ts"
-import { objectOf, parse } from "./json.ts"
+import { type JsonObject, objectOf, parse } from "./json.ts"
 import { Ledger } from "./Ledger.ts"
 import type { FleetWire, Profile } from "./Profile.ts"
-import { profiles as bundled } from "./profiles.ts"
+import { served as bundled } from "./profiles.ts"
 import { digestOf, type Question, Refused } from "./Question.ts"
 import { anthropic } from "./wires/anthropic.ts"
 import { ollama } from "./wires/ollama.ts"
@@ -44,6 +45,15 @@ const bodyOf = (request: IncomingMessage, then: (text: string) => void): void =>
   request.on("data", (chunk: Buffer) => chunks.push(chunk))
   request.on("end", () => then((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString("utf8")))
 }
+
+/** What an embedding counts as: tokens in, none out. */
+const embedded = ({ tokens }: Embedding): Said => ({
+  id: "",
+  text: "",
+  calls: [],
+  finish: "stop",
+  usage: { prompt: tokens, cached: 0, cacheWrite: 0, completion: 0, reasoning: 0 }
+})
 
 /** One fleet's way of handling requests, and its counts. */
 export const handlerOf = (options: FleetOptions) => {
@@ -120,6 +130,27 @@ export const handlerOf = (options: FleetOptions) => {
     else fail(response, asked, rule!, kind)
   }
 
+  const embed = (
+    wire: Wire,
+    write: (asked: Embedding) => JsonObject,
+    request: IncomingMessage,
+    text: string,
+    response: ServerResponse
+  ) => {
+    const refuse = (trouble: Trouble, message: string) => {
+      const { body, status } = wire.fail(trouble, message)
+      ledger.close(null, status)
+      sendJson(response, status, body)
+    }
+    if (!allowed(request)) return refuse("auth", "The key is not valid.")
+    const body = parse(text)
+    const asked = readEmbedding(objectOf(body))
+    if (asked instanceof Refused) return refuse("bad_request", asked.message)
+    if (asked.model !== embeddingModel) return refuse("not_found", `The model '${asked.model}' makes no embeddings.`)
+    ledger.close(asked.model, 200, embedded(asked))
+    sendJson(response, 200, write(asked))
+  }
+
   const get = (request: IncomingMessage, path: string, response: ServerResponse) => {
     const lister = request.headers["anthropic-version"] === undefined ? openai : anthropic
     if (path === "/__stats") sendJson(response, 200, ledger.stats)
@@ -131,9 +162,12 @@ export const handlerOf = (options: FleetOptions) => {
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const path = (request.url ?? "/").split("?")[0]!
     const wire = wires.find((one) => one.path === path)
+    const embedding = embeddingPaths.get(path)
     if (request.method === "GET") get(request, path, response)
     else if (request.method === "POST" && wire !== undefined)
       bodyOf(request, (text) => ask(wire, request, text, response))
+    else if (request.method === "POST" && embedding !== undefined)
+      bodyOf(request, (text) => embed(path.startsWith("/api") ? ollama : openai, embedding, request, text, response))
     else sendJson(response, 404, { error: "There is no such path." })
   }
 

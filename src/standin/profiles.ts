@@ -6,6 +6,7 @@ const sound: Behaviour = {
   persistence: 0.1,
   badJson: 0,
   mends: 0.95,
+  code: { errors: 0.03, mends: 0.95 },
   padding: 0,
   reasoning: 0,
   tokensPerChar: 0.25,
@@ -23,14 +24,19 @@ export const profiles: ReadonlyArray<Profile> = [
   {
     name: "sim-nano",
     wire: "openai.chat",
-    about: "very cheap; writes well, but is weak at tool calls",
-    behaviour: { ...sound, errors: { triage: 0.02, extract: 0.03, act: 0.42, reply: 0.03 }, persistence: 0.5 }
+    about: "very cheap; writes well, but is weak at tool calls and code, and does not mend its code",
+    behaviour: {
+      ...sound,
+      errors: { triage: 0.02, extract: 0.03, act: 0.42, reply: 0.03 },
+      code: { errors: 0.45, mends: 0.12 },
+      persistence: 0.5
+    }
   },
   {
     name: "sim-small",
     wire: "openai.chat",
-    about: "cheap; its JSON is often broken, and mended when it is told",
-    behaviour: { ...sound, badJson: 0.4, mends: 0.94 }
+    about: "cheap; its JSON and its code are often broken, and mended when it is told",
+    behaviour: { ...sound, badJson: 0.4, mends: 0.94, code: { errors: 0.36, mends: 0.94 } }
   },
   {
     name: "sim-thinker",
@@ -51,6 +57,7 @@ export const profiles: ReadonlyArray<Profile> = [
     behaviour: {
       ...sound,
       errors: { triage: 0.03, extract: 0.3, act: 0.1, reply: 0.6 },
+      code: { errors: 0.15, mends: 0.5 },
       persistence: 0.6,
       tokensPerChar: 0.27
     }
@@ -74,6 +81,7 @@ export const profiles: ReadonlyArray<Profile> = [
     behaviour: {
       ...sound,
       errors: { triage: 0.12, extract: 0.4, act: 0.14, reply: 0.35 },
+      code: { errors: 0.25, mends: 0.6 },
       persistence: 0.6,
       tokensPerChar: 0.28,
       cacheHit: 0
@@ -86,6 +94,7 @@ export const profiles: ReadonlyArray<Profile> = [
     behaviour: {
       ...sound,
       errors: { triage: 0.3, extract: 0.55, act: 0.5, reply: 0.55 },
+      code: { errors: 0.6, mends: 0.15 },
       persistence: 0.6,
       badJson: 0.25,
       mends: 0.4,
@@ -94,6 +103,31 @@ export const profiles: ReadonlyArray<Profile> = [
     }
   }
 ]
+
+/** The bundled simulated judges. Asked anything but to judge, they answer as a sound model. */
+export const judges: ReadonlyArray<Profile> = [
+  {
+    name: "sim-judge",
+    wire: "openai.chat",
+    about: "judges answers, and is seldom wrong",
+    behaviour: { ...sound, judge: { wrong: 0.03, namesFirst: 0, obeys: false } }
+  },
+  {
+    name: "sim-judge-biased",
+    wire: "openai.chat",
+    about: "judges answers, but often names the one that is put first",
+    behaviour: { ...sound, judge: { wrong: 0.08, namesFirst: 0.35, obeys: false } }
+  },
+  {
+    name: "sim-judge-naive",
+    wire: "openai.chat",
+    about: "judges answers, and does what an answer tells it to",
+    behaviour: { ...sound, judge: { wrong: 0.03, namesFirst: 0, obeys: true } }
+  }
+]
+
+/** All that the bundled fleet serves. */
+export const served: ReadonlyArray<Profile> = [...profiles, ...judges]
 
 /** Answers "ok" to everything at once, on whatever wire it is asked: for benchmarks. */
 export const echo: Profile = {

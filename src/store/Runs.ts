@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 
 import { Fault } from "../domain/Fault.ts"
+import type { Evidence } from "../domain/Grade.ts"
 import type { Ending, Failure, Loss, Series } from "../domain/Output.ts"
 import type { RunResult } from "../domain/RunResult.ts"
 import { codeOf, diskFault } from "./disk.ts"
@@ -24,13 +25,21 @@ export interface OutputRow {
   readonly series: Series
   readonly attempts: ReadonlyArray<{
     readonly round: number
+    /** Place of the setup in its cascade; left out: 0. */
+    readonly rung?: number
+    /** Which of several answers to the same request; left out: 0. */
+    readonly sample?: number
     /** Asked again with a larger budget: the output tokens it might have. */
     readonly enlarged?: number
     readonly answer: string
     readonly cached: boolean
     readonly latencyMs: number | null
     readonly checks: ReadonlyArray<{ readonly use: string; readonly pass: boolean; readonly message: string }>
+    /** Scores of the judges of a cascade's rules; `null`: no readable verdict. */
+    readonly judged?: ReadonlyArray<number | null>
   }>
+  /** Place among the attempts of the answer that counts; left out: the last. */
+  readonly chosen?: number
   /** Absent in lines of versions that did not note it. */
   readonly ending?: Ending
   readonly losses: ReadonlyArray<Loss>
@@ -45,6 +54,8 @@ export interface GradeRow {
   readonly grader: string
   readonly score: number | null
   readonly why: string
+  /** What a judge said, order by order; absent where no judge was asked. */
+  readonly evidence?: Evidence
 }
 
 /** What a run was started with: enough to read its lines years later. */

@@ -3,6 +3,7 @@ import type { OwnCheck } from "../checks/own.ts"
 import type { checks } from "../checks/registry.ts"
 import type { Axes } from "../domain/Setup.ts"
 import type { Grader } from "../graders/contract.ts"
+import type { Extract } from "../graders/extract.ts"
 import type { OwnGrader } from "../graders/own.ts"
 import type { graders } from "../graders/registry.ts"
 import type { CallRow } from "../store/Archives.ts"
@@ -105,6 +106,45 @@ export type SetupInput = {
   readonly [K in keyof Axes]?: NonNullable<Axes[K]> | ReadonlyArray<NonNullable<Axes[K]>>
 }
 
+/**
+ * Setups that are asked one after another: the next one where a rule says so, for the same request. The last may be the incumbent, which is asked as
+ * for the noise floor. What a case costs is all that was asked for it.
+ */
+export interface CascadeInput {
+  readonly cascade: ReadonlyArray<({ readonly provider: string; readonly model: string } & Axes) | "incumbent">
+  /** Any one of them is enough. */
+  readonly when: ReadonlyArray<RuleInput>
+}
+
+/**
+ * When the next setup is asked. `checkFailed`: a check fails after the last repair round. `refusal`; `truncated`: cut short by a limit of tokens.
+ * `agreementBelow`: a second answer of the setup is drawn, which is paid for, and is less like the first than this (calls of tools, JSON by
+ * its leaves, else words in common; 0 to 1). `judgeBelow`: a judge that sees no original scores it below this; the setup pays for that.
+ */
+export type RuleInput =
+  | "checkFailed"
+  | "refusal"
+  | "truncated"
+  | { readonly agreementBelow: number }
+  | {
+      readonly judgeBelow: number
+      readonly provider: string
+      readonly model: string
+      readonly criteria: ReadonlyArray<{
+        readonly name: string
+        readonly description: string
+        readonly weight?: number
+      }>
+    }
+
+/** How a check's failures are told to the model in repair rounds. */
+export interface RepairInput {
+  /** `{message}` stands for what the check says, `{check}` for its name. Default: both. */
+  readonly message?: string
+  /** Characters of what the check says, at most; its head and tail are kept. Default 4,000. */
+  readonly limit?: number
+}
+
 /** What is replayed, how it is graded, and what may be tried. Paths are relative to the suite's file. */
 export interface SuiteInput {
   /** Letters, digits, `.`, `_` and `-`. */
@@ -147,9 +187,9 @@ export interface SuiteInput {
   readonly noiseFloor?: { readonly repeats: number } | "skip"
   /** `openai`, `anthropic` and `ollama` need no entry. */
   readonly providers?: Readonly<Record<string, ProviderInput>>
-  readonly setups: ReadonlyArray<SetupInput>
-  /** What a repair round is made for. */
-  readonly checks?: ReadonlyArray<Use<typeof checks>>
+  readonly setups: ReadonlyArray<SetupInput | CascadeInput>
+  /** What a repair round is made for, and what selects among samples. */
+  readonly checks?: ReadonlyArray<Use<typeof checks> & { readonly repair?: RepairInput }>
   /** Each gates unless it says `report: true`. A check listed here gates with 1 and 0. */
   readonly graders: ReadonlyArray<GraderUse>
   /** How much worse, in score points of [0,1], still counts as no worse (default 0.05), and the risk of being wrong (default 0.05). */
@@ -177,7 +217,28 @@ export interface SuiteInput {
   /** Left out: the default strategy of the version. */
   readonly climb?: { readonly strategy: string; readonly options?: unknown }
 }
-type GraderUse = (Use<typeof graders> | Use<typeof checks>) & {
+/** A grader inside another, without `report`. */
+type PartUse = (Use<typeof graders> | Use<typeof checks> | CombinedUse) & {
+  /**
+   * What is graded of output, original and reference, in place of the whole answer: a place in its JSON, a match of a pattern, the last number, the
+   * first fenced block. An output without it scores 0; a reference without it is taken as it is.
+   */
+  readonly extract?: typeof Extract.Encoded
+}
+
+/** A grader made of others. `all`: the lowest score, `any`: the highest, `first`: of the first that can tell; a weighted mean; another for each slice. */
+type CombinedUse =
+  | { readonly use: "all" | "any" | "first"; readonly options: { readonly of: ReadonlyArray<PartUse> } }
+  | {
+      readonly use: "weighted"
+      readonly options: { readonly of: ReadonlyArray<PartUse & { readonly weight: number }> }
+    }
+  | {
+      readonly use: "bySlice"
+      readonly options: { readonly slices: Readonly<Record<string, PartUse>>; readonly otherwise?: PartUse }
+    }
+
+type GraderUse = PartUse & {
   /** Reported, but no gate. */
   readonly report?: boolean
 }

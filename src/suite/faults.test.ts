@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 
 import { checks } from "../checks/registry.ts"
+import { combiners } from "../graders/combiners.ts"
 import { graders } from "../graders/registry.ts"
 import { writtenFolder } from "../testing/written.ts"
 import { type LoadHow, loadSuite } from "./load.ts"
@@ -40,6 +41,11 @@ const said = Effect.fnUntraced(function* (more: object, files: Readonly<Record<s
   return fault.message.replaceAll(`${cwd}/`, "")
 })
 
+/** The ids of these plug-ins as a message names them. */
+const named = (plugins: ReadonlyArray<{ readonly id: string }>) => plugins.map(({ id }) => `"${id}"`).join(" | ")
+
+const rung = { provider: "openai", model: "a" }
+
 describe("what is wrong in a suite is told by its path, with what would be right", () => {
   it.effect.each<[string, object, string]>([
     [
@@ -50,12 +56,12 @@ describe("what is wrong in a suite is told by its path, with what would be right
     [
       "an unknown grader",
       { graders: [{ use: "nmeric" }] },
-      'graders[0].use: Expected "exact" | "contains" | "numeric" | "jsonEqual" | "toolCalls" | "textSimilarity" | "jsonSchema", or the path of your own such as "./graders/mine.ts", got "nmeric"'
+      `graders[0].use: Expected ${named([...graders, ...checks, ...combiners])}, or the path of your own such as "./graders/mine.ts", got "nmeric"`
     ],
     [
       "a wrong option",
       { graders: [{ use: "exact", options: { trimm: true } }] },
-      "graders[0].options.trimm: unknown key; allowed here: trim, caseInsensitive, collapseWhitespace"
+      "graders[0].options.trimm: unknown key; allowed here: trim, caseInsensitive, collapseWhitespace, ignorePunctuation, unicode"
     ],
     [
       "an option's wrong value",
@@ -63,14 +69,14 @@ describe("what is wrong in a suite is told by its path, with what would be right
       'graders[0].options.scale: Expected "absolute" | "relative", got "log"'
     ],
     [
-      "a check's unbuilt option",
-      { checks: [{ use: "jsonSchema", options: { from: "archive" } }] },
-      'checks[0].options.from: Expected "request", got "archive"'
+      "a check's unknown option",
+      { checks: [{ use: "jsonSchema", options: { from: "archives" } }] },
+      'checks[0].options.from: Expected "request" | "archive", got "archives"'
     ],
     [
       "a grader among the checks",
       { checks: [{ use: "exact" }] },
-      'checks[0].use: Expected "jsonSchema", or the path of your own such as "./checks/mine.ts", got "exact"'
+      `checks[0].use: Expected ${named(checks)}, or the path of your own such as "./checks/mine.ts", got "exact"`
     ],
     [
       "a missing provider",
@@ -96,7 +102,64 @@ describe("what is wrong in a suite is told by its path, with what would be right
     [
       "an unknown axis",
       { setups: [{ provider: "openai", models: "a", temprature: 1 }] },
-      "setups[0].temprature: unknown key; allowed here: provider, models, temperature, topP, maxTokens, reasoningEffort, repairs"
+      "setups[0].temprature: unknown key; allowed here: provider, models, temperature, topP, maxTokens, reasoningEffort, repairs, samples, cascade, when"
+    ],
+    ["a setup without models", { setups: [{ provider: "openai" }] }, "setups[0].models: is missing"],
+    [
+      "samples that nothing selects among",
+      { setups: [{ provider: "openai", models: "a", samples: [1, 4] }] },
+      "setups[0].samples: the suite has no checks, and nothing else selects the best of several samples"
+    ],
+    [
+      "a rule on checks that there are not",
+      { setups: [{ cascade: [rung, "incumbent"], when: ["checkFailed"] }] },
+      "setups[0].when[0]: the suite has no checks, so none can fail"
+    ],
+    ["a cascade without a rule", { setups: [{ cascade: [rung, "incumbent"] }] }, "setups[0].when: is missing"],
+    [
+      "a rule that is none",
+      { setups: [{ cascade: [rung, "incumbent"], when: ["slow"] }] },
+      'setups[0].when[0]: Expected "checkFailed" | "refusal" | "truncated", got "slow"'
+    ],
+    [
+      "a threshold out of range",
+      { setups: [{ cascade: [rung, "incumbent"], when: [{ agreementBelow: 80 }] }] },
+      "setups[0].when[0].agreementBelow: Expected a number above 0 and at most 1, got 80"
+    ],
+    [
+      "a judge of a rule that is not named",
+      { setups: [{ cascade: [rung, "incumbent"], when: [{ judgeBelow: 0.6, provider: "openai" }] }] },
+      "setups[0].when[0].model: is missing"
+    ],
+    [
+      "an axis beside a cascade",
+      { setups: [{ cascade: [rung, "incumbent"], when: ["refusal"], repairs: 2 }] },
+      "setups[0].repairs: does not go beside `cascade`: it stands in each of its setups"
+    ],
+    [
+      "a cascade of one",
+      { setups: [{ cascade: [rung], when: ["refusal"] }] },
+      "setups[0].cascade: Expected two setups at least, or one and the incumbent, got an array"
+    ],
+    [
+      "an incumbent that is not the last",
+      { setups: [{ cascade: [rung, "incumbent", rung], when: ["refusal"] }] },
+      "setups[0].cascade[1]: only the last of a cascade may be the incumbent"
+    ],
+    [
+      "an incumbent that cannot be asked",
+      { setups: [{ cascade: [rung, "incumbent"], when: ["refusal"] }], noiseFloor: "skip" },
+      'setups[0].cascade[1]: noiseFloor: "skip" says that the incumbent can no longer be asked'
+    ],
+    [
+      "an unknown provider in a cascade",
+      { setups: [{ cascade: [rung, { provider: "flet", model: "b" }], when: ["refusal"] }] },
+      'setups[0].cascade[1].provider: Expected "openai" | "anthropic" | "ollama", or another name that stands under providers, got "flet"'
+    ],
+    [
+      "words of a repair round without the message",
+      { checks: [{ use: "jsonSchema", repair: { message: "Wrong." } }] },
+      'checks[0].repair.message: Expected a text with {message} in it, where what the check says goes, got "Wrong."'
     ],
     ["no setups", { setups: [] }, "setups: Expected one at least, got an array"],
     [

@@ -163,6 +163,36 @@ describe("a suite", () => {
     })
   )
 
+  it.effect("reads cascades, and how a check's failures are told", () =>
+    Effect.gen(function* () {
+      const setups = [
+        {
+          cascade: [
+            { provider: "openai", model: "a", repairs: 2, samples: 3 },
+            { provider: "openai", model: "b" },
+            "incumbent"
+          ],
+          when: ["checkFailed", { agreementBelow: 0.8 }]
+        }
+      ]
+      const checks = [{ use: "jsonSchema", repair: { message: "Schema: {message}" } }, { use: "jsonSchema" }]
+      const suite = yield* load(yield* writtenFolder({ "a.suite.ts": suiteText({ setups, checks }) }))
+      assert.deepStrictEqual(
+        suite.setups.map(({ label }) => label),
+        [
+          "openai/a repairs=2 samples=3, on checkFailed or agreement<0.8: openai/b, on checkFailed or agreement<0.8: incumbent"
+        ]
+      )
+      assert.deepStrictEqual(
+        suite.checks.map(({ repair }) => repair),
+        [
+          { message: "Schema: {message}", limit: 4_000 },
+          { message: "{check}: {message}", limit: 4_000 }
+        ]
+      )
+    })
+  )
+
   it.effect("may leave a key out by giving it no value", () =>
     Effect.gen(function* () {
       const cwd = yield* writtenFolder({

@@ -4,12 +4,14 @@ import { dirname, resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
-import type { CheckContext, Learning } from "../checks/contract.ts"
+import type { CheckContext, Foreman, Learning } from "../checks/contract.ts"
 import { digestOf } from "../domain/digest.ts"
 import type { Fault } from "../domain/Fault.ts"
 import type { Setup } from "../domain/Setup.ts"
+import type { Deciding } from "../replay/escalate.ts"
 import type { ReadyCheck } from "../replay/replay.ts"
 import { loadConfig } from "./config.ts"
+import { deciding } from "./deciding.ts"
 import { decoded, faultOf, sentences, type Wrong } from "./faults.ts"
 import { importDefault } from "./module.ts"
 import { loadOwn } from "./own.ts"
@@ -17,7 +19,7 @@ import { type PricesByProvider, userPrices } from "./prices.ts"
 import { type ProviderEntry, placedProviders } from "./providers.ts"
 import { type LoadedGrader, readyOf, type Shelf, shelfOf } from "./ready.ts"
 import { type Registries, type Suite, suiteOf, type Usable } from "./schema.ts"
-import { expandSetups } from "./setups.ts"
+import { expandSetups, wrongSetups } from "./setups.ts"
 
 /** A suite that can be run: checked, its plug-ins made, its paths absolute, what the config says put in. */
 export interface LoadedSuite {
@@ -38,9 +40,13 @@ export interface LoadedSuite {
   readonly prices: PricesByProvider
   readonly setups: ReadonlyArray<Setup>
   readonly checks: ReadonlyArray<ReadyCheck>
+  /** How the rules of cascades are decided. */
+  readonly deciding: Deciding
   readonly graders: ReadonlyArray<LoadedGrader>
   /** Of checks that are learnt from past answers: each must be told every case's original before the first check. */
   readonly learners: ReadonlyArray<Learning["learn"]>
+  /** Of checks that need something of the machine: each tells what is not there, as a sentence. */
+  readonly needs: ReadonlyArray<Effect.Effect<string | undefined>>
   readonly parity: Suite["parity"]
   /** `auto` where time to first token is not compared; where it is, all is streamed. */
   readonly stream: Suite["stream"]
@@ -71,25 +77,42 @@ const usable = (registries: Registries, shelf: Shelf, missing: ReadonlyArray<str
 /** What no schema of one place can see. */
 const wrongsBetween = (
   suite: Suite,
+  shelf: Shelf,
+  asked: Suite["graders"],
   file: string,
   providers: Readonly<Record<string, ProviderEntry>>,
   registries: Registries
 ): ReadonlyArray<Wrong> => {
   const known = new Set([...Object.keys(providers), ...registries.providers.map(({ id }) => id)])
-  const quoted = [...known].map((name) => JSON.stringify(name)).join(" | ")
   const references = suite.cases.references?.path
+  const withoutEmbeddings = (embeds: boolean | undefined, provider: string): ReadonlyArray<string> => {
+    const kind = providers[provider]?.kind ?? provider
+    const embedding = registries.providers.filter((one) => one.embeds === true).map(({ id }) => id)
+    return embeds === true && !embedding.includes(kind)
+      ? [
+          `the provider ${provider} is of the kind ${kind}, which has no embeddings: name one of the kind ${embedding.join(", ")}`
+        ]
+      : []
+  }
+  const gates = asked.filter(({ report }) => report !== true)
+  const never = gates.map(({ options, use }) => shelf.graders.get(use)?.neverAlone?.(options))
+  const alone = never.includes(undefined) ? undefined : never[0]
   return [
-    ...suite.setups.flatMap(({ provider }, i) =>
-      known.has(provider)
-        ? []
-        : [
-            {
-              path: ["setups", i, "provider"],
-              message: `Expected ${quoted}, or another name that stands under providers`
-            }
-          ]
+    ...wrongSetups(suite, known),
+    ...asked.flatMap(({ options, use }, i) =>
+      (shelf.graders.get(use)?.asks?.(options) ?? []).flatMap(({ embeds, provider }) =>
+        known.has(provider)
+          ? withoutEmbeddings(embeds, provider).map((message) => ({ path: ["graders", i, "options"], message }))
+          : [
+              {
+                path: ["graders", i, "options"],
+                message: `there is no provider ${JSON.stringify(provider)} for its judge: expected ${[...known].map((name) => JSON.stringify(name)).join(" | ")}, or another name that stands under providers`
+              }
+            ]
+      )
     ),
-    ...(suite.graders.every(({ report }) => report === true)
+    ...(alone === undefined ? [] : [{ path: ["graders"], message: alone }]),
+    ...(gates.length === 0
       ? [{ path: ["graders"], message: "Expected a grader without `report: true`: one at least must decide" }]
       : []),
     ...(suite.timeToFirstToken && suite.stream === false
@@ -138,14 +161,23 @@ export const loadSuite = Effect.fn("Suite.load")(function* (
   const config = yield* loadConfig(cwd, configPath, registries)
   const { missing, own, wrongs } = yield* loadOwn(file, value)
   const learners: Array<Learning["learn"]> = []
-  const shelfWith = (context: CheckContext) => shelfOf(registries, own, context, (learn) => learners.push(learn))
+  const needs: Array<Effect.Effect<string | undefined>> = []
+  const foreman: Foreman = {
+    learning: (learn) => void learners.push(learn),
+    needing: (lack) => void needs.push(lack)
+  }
+  const shelfWith = (context: CheckContext) => shelfOf(registries, own, context, foreman, missing)
   const shelf = shelfWith({ folder, isolation: "required" })
   const failed = (more: ReadonlyArray<Wrong>) => faultOf(file, sentences([...wrongs, ...more], value, "suite"), "suite")
   const suite = yield* decoded(suiteOf(usable(registries, shelf, missing)), value).pipe(Effect.mapError(failed))
   const providers = { ...config?.config.providers, ...placedProviders(file, suite.providers) }
   const context: CheckContext = { folder, isolation: suite.isolation }
-  const ready = readyOf(suite, shelfWith(context), context, (learn) => learners.push(learn))
-  const more = [...wrongsBetween(suite, file, providers, registries), ...ready.wrongs]
+  const ready = readyOf(suite, shelfWith(context), context, foreman)
+  // The parts of a grader whose file is not there are not known.
+  const more = [
+    ...wrongsBetween(suite, shelf, missing.length > 0 ? [] : suite.graders, file, providers, registries),
+    ...ready.wrongs
+  ]
   if (wrongs.length + more.length > 0) return yield* failed(more)
   const prices = yield* userPrices(file, suite.providers, config)
   const budget = suite.budget ?? config?.config.budget
@@ -162,8 +194,10 @@ export const loadSuite = Effect.fn("Suite.load")(function* (
     prices,
     setups: expandSetups(suite),
     checks: ready.checks,
+    deciding,
     graders: ready.graders,
     learners,
+    needs,
     parity: suite.parity,
     stream: suite.timeToFirstToken ? true : suite.stream,
     refusedParameters: suite.refusedParameters,

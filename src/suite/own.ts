@@ -7,6 +7,7 @@ import type { Check } from "../checks/contract.ts"
 import { refusedOptions } from "../checks/options.ts"
 import { checkOf, type Limit, type OwnCheck } from "../checks/own.ts"
 import type { GraderKind } from "../domain/Grade.ts"
+import { combiners } from "../graders/combiners.ts"
 import type { Grader } from "../graders/contract.ts"
 import { graderOf, type OwnGrader } from "../graders/own.ts"
 import type { Wrong } from "./faults.ts"
@@ -46,12 +47,32 @@ export interface Own {
   readonly check?: Check
 }
 
+type Written = { readonly entry: unknown; readonly path: ReadonlyArray<PropertyKey> }
+
+const inside = (value: unknown, path: ReadonlyArray<PropertyKey>): ReadonlyArray<Written> =>
+  Array.isArray(value)
+    ? value.map((entry: unknown, i) => ({ entry, path: [...path, i] }))
+    : typeof value === "object" && value !== null
+      ? Object.entries(value).map(([key, entry]) => ({ entry, path: [...path, key] }))
+      : []
+
+/** An entry and, where it combines graders, those in it. */
+const withParts = ({ entry, path }: Written): ReadonlyArray<Written> => {
+  const use = field(entry, "use")
+  if (!combiners.some(({ id }) => id === use)) return [{ entry, path }]
+  const options = field(entry, "options")
+  const at = [...path, "options"]
+  const otherwise = { entry: field(options, "otherwise"), path: [...at, "otherwise"] }
+  const parts = ["of", "slices"].flatMap((key) => inside(field(options, key), [...at, key]))
+  return [...parts, otherwise].flatMap(withParts)
+}
+
 /** The paths that a suite names under `graders` or `checks`, with their places; the suite is not checked yet. */
 const usesOf = (suite: unknown, list: "graders" | "checks") => {
-  const entries = field(suite, list)
-  return (Array.isArray(entries) ? entries : []).flatMap((entry: unknown, index) => {
+  const entries = inside(field(suite, list), [list])
+  return (list === "graders" ? entries.flatMap(withParts) : entries).flatMap(({ entry, path }) => {
     const use = field(entry, "use")
-    return typeof use === "string" && isPath(use) ? [{ list, use, path: [list, index, "use"] }] : []
+    return typeof use === "string" && isPath(use) ? [{ list, use, path: [...path, "use"] }] : []
   })
 }
 

@@ -63,6 +63,8 @@ export interface Kind {
   /** The endpoints that `api` may name; left out: it has but one. */
   readonly apis?: ReadonlyArray<string>
   readonly needs?: ReadonlyArray<"baseURL" | "apiVersion">
+  /** Left out: it has no embeddings. */
+  readonly embeds?: true
 }
 
 const quoted = (words: ReadonlyArray<string>) => words.map((word) => JSON.stringify(word)).join(" | ")

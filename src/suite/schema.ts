@@ -2,10 +2,11 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 import type { Check } from "../checks/contract.ts"
-import { Axes } from "../domain/Setup.ts"
 import type { Grader } from "../graders/contract.ts"
+import { extract } from "../graders/extract.ts"
 import { Cases } from "./cases.ts"
 import { type Kind, Prices, providerOf } from "./providers.ts"
+import { Setups } from "./setups.ts"
 import { choiceOf, type Plugin } from "./use.ts"
 import { Budget, listOf, Name, oneOrMore } from "./values.ts"
 
@@ -41,25 +42,28 @@ const archiveOf = (formats: ReadonlyArray<string>) =>
     })
   )
 
-/** The axes that a setup may list, computed from {@link Axes}: each a value or several. */
-const axes = Object.fromEntries(
-  Object.entries(Axes.fields).map(([axis, field]) => [
-    axis,
-    Schema.optionalKey(oneOrMore<Schema.Codec<unknown, unknown>>(field.schema))
-  ])
-)
-
-const Setups = listOf(
-  Schema.Struct({ provider: Schema.NonEmptyString, models: oneOrMore(Schema.NonEmptyString), ...axes })
-)
-
 const Isolation = Schema.Union([
   Schema.Literals(["required", "none"]),
   Schema.Struct({ container: Schema.Struct({ runtime: Schema.NonEmptyString, image: Schema.NonEmptyString }) })
 ])
 
-const report = { report: Schema.optionalKey(Schema.Boolean) }
-const ownPath = (folder: string) => `, or the path of your own such as "./${folder}/mine.ts"`
+const report = { ...extract, report: Schema.optionalKey(Schema.Boolean) }
+const repair = {
+  repair: Schema.optionalKey(
+    Schema.Struct({
+      message: Schema.optionalKey(
+        Schema.String.check(
+          Schema.makeFilter((text: string) => text.includes("{message}"), {
+            expected: "a text with {message} in it, where what the check says goes"
+          })
+        )
+      ),
+      limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100_000 })))
+    })
+  )
+}
+/** What an own plug-in is used by, for a message. */
+export const ownPath = (folder: string) => `, or the path of your own such as "./${folder}/mine.ts"`
 
 /** What a suite may name, checks among the graders and the user's own by path. */
 export interface Usable extends Pick<Registries, "providers" | "importers" | "strategies"> {
@@ -80,7 +84,7 @@ export const suiteOf = (registries: Usable) =>
     ]).pipe(Schema.withDecodingDefaultKey(Effect.succeed({ repeats: 1 }))),
     providers: providersOf(registries).pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
     setups: Setups,
-    checks: Schema.Array(choiceOf("use", registries.checks, {}, ownPath("checks"))).pipe(
+    checks: Schema.Array(choiceOf("use", registries.checks, repair, ownPath("checks"))).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed([]))
     ),
     graders: listOf(choiceOf("use", registries.graders, report, ownPath("graders"))),

@@ -1,9 +1,10 @@
-import type * as Result from "effect/Result"
+import * as Result from "effect/Result"
 
 import type { CallRequest } from "../../domain/Call.ts"
 import type { Connection, Prepared, Unsendable } from "../contract.ts"
 import { type Assembly, assertNoError, exchange, listMs, type Manner, type Opened, timed } from "../exchange.ts"
 import { streamedReply } from "../streaming.ts"
+import { embeddedText, readOpenaiEmbedding } from "../wires/embeddings.ts"
 import { isArray, isObject } from "../wires/json.ts"
 import * as Chat from "../wires/openaiChat.ts"
 import * as Responses from "../wires/openaiResponses.ts"
@@ -52,8 +53,25 @@ const responses: Api = {
 /** The connection of an account that speaks OpenAI's wires, by the endpoint that the suite names. */
 export const connect = ({ name, secret, timeoutMs }: Opened, client: Client, api: string | undefined): Connection => {
   const { assembly, manner, path, prepare, read, streamed } = api === "responses" ? responses : chat
+  const embedding: Connection["embedding"] = {
+    prepare: (request) =>
+      Result.map(embeddedText(request), (input) => ({
+        body: { model: request.model, input, encoding_format: "float" },
+        losses: []
+      })),
+    send: (body) =>
+      exchange({ provider: name, model: String(body["model"]), key: secret }, timeoutMs, async (signal) => {
+        const time = timed()
+        const { data, response } = await client
+          .post<unknown>("/embeddings", body, { stream: false, signal })
+          .withResponse()
+        assertNoError(data)
+        return time.reply(readOpenaiEmbedding(data), response.headers)
+      })
+  }
   return {
     prepare,
+    embedding,
     send: (body, { stream }) =>
       exchange({ provider: name, model: String(body["model"]), key: secret }, timeoutMs, async (signal) => {
         const time = timed(manner)

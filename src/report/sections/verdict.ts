@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 
 import type { Piece, Section } from "../contract.ts"
+import { judgeSentences } from "../trials.ts"
 import { outcomeOf, outcomeWord, policyLines, riskSentence, simulatedSentence, subjectFinding } from "../wording.ts"
 
 /** The finding with all that its claim needs, what a run of this kind gets wrong how often, and which slice goes where. */
@@ -21,6 +22,12 @@ export const verdict: Section = {
         ? []
         : [{ _tag: "Paragraph" as const, text: `Decided so because: ${reason}${/[.!?]$/.test(reason) ? "" : "."}` }]),
       { _tag: "Paragraph", text: riskSentence(result) },
+      ...judgeSentences(result).map((text) => ({
+        _tag: "Callout" as const,
+        tone: "note" as const,
+        head: "Judge",
+        text
+      })),
       ...(policy.length === 0
         ? []
         : [

@@ -1,0 +1,93 @@
+import type { Job, Places } from "./contract.ts"
+
+/** A word of a shell command, whatever is in it. */
+export const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
+
+const line = (argv: ReadonlyArray<string>) => argv.map(quoted).join(" ")
+
+/**
+ * The shell script that one run is: limits, fresh copy, setup, the answer's files and patches, the command, its report. It tells its stages in lines that
+ * begin with `mark`, and ends with the command's exit code. It is given to `sh` on standard input, for arguments can be read by what it runs.
+ */
+export const scriptOf = (job: Job, at: Places, path: string, mark: string): string => {
+  const { limits } = job
+  const [program = ""] = job.argv
+  const env = { ...job.env, PATH: path, HOME: at.work, TMPDIR: at.temporary, LANG: "C.UTF-8", NO_COLOR: "1" }
+  const fault = (why: string) => `{ say "fault ${why}"; exit 1; }`
+  const patched = at.patches.map((patch, i) => {
+    const file = quoted(patch)
+    return `if command -v git >/dev/null 2>&1; then git apply --whitespace=nowarn ${file} 2>&1; else patch -p1 -N -s <${file} 2>&1; fi || { say "refused patch ${i + 1} does not apply"; exit 1; }`
+  })
+  return [
+    `say() { printf '\\n%s %s\\n' ${quoted(mark)} "$1"; }`,
+    "main() {",
+    "umask 022",
+    ...Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`),
+    `ulimit -c 0; ulimit -f ${limits.fileMb * 2048}; ulimit -n ${limits.openFiles}`,
+    // A bound on one process that holds between two looks at the tree. Node reserves much that it does not use. Where memory is short, these go first.
+    `ulimit -d ${(limits.memoryMb + 4096) * 1024} 2>/dev/null`,
+    "echo 1000 2>/dev/null >/proc/self/oom_score_adj",
+    // Its name is -u in bash and -p in dash. Outside of a sandbox it would count all processes of the user.
+    ...(at.ownUser ? [`ulimit -u ${limits.processes} 2>/dev/null || ulimit -p ${limits.processes} 2>/dev/null`] : []),
+    `cd ${quoted(at.work)} || ${fault("the working folder is not there")}`,
+    ...(job.fixture === undefined
+      ? []
+      : [
+          `cp -R ${quoted(`${at.fixture}/.`)} . 2>&1 || ${fault("the fixture cannot be copied: it is not readable, or larger than limits.diskMb")}`
+        ]),
+    ...at.links.map(
+      ({ at: place, from }) => `mkdir -p "$(dirname ${quoted(place)})" && ln -s ${quoted(from)} ${quoted(place)}`
+    ),
+    ...(program.includes("/")
+      ? []
+      : [`command -v ${quoted(program)} >/dev/null 2>&1 || ${fault("the command is not found")}`]),
+    ...(job.setup === undefined
+      ? []
+      : [`${line(job.setup)} </dev/null 2>&1 || ${fault("its setup ended with code $?")}`]),
+    ...(job.files === undefined
+      ? []
+      : [
+          `cp -R ${quoted(`${at.files}/.`)} . 2>&1 || { say "refused its files cannot be written over the fixture's"; exit 1; }`
+        ]),
+    ...patched,
+    "say ready",
+    `${line(job.argv)} </dev/null 2>&1`,
+    "code=$?",
+    "say report",
+    ...(job.report === undefined
+      ? []
+      : [`[ -f ${quoted(job.report)} ] && head -c ${limits.outputKb * 1024} ${quoted(job.report)}`]),
+    "exit $code",
+    "}",
+    "main"
+  ].join("\n")
+}
+
+/** What a run printed, by stage. */
+export interface Told {
+  readonly ready: boolean
+  readonly fault?: string
+  readonly refused?: string
+  readonly output: string
+  readonly report: string
+}
+
+/** Reads what a script's run printed. */
+export const toldIn = (printed: string, mark: string): Told => {
+  const parts = printed.split(`\n${mark} `)
+  const stages = parts.slice(1).map((part) => {
+    const end = part.indexOf("\n")
+    return { name: part.slice(0, end < 0 ? undefined : end), text: end < 0 ? "" : part.slice(end + 1) }
+  })
+  const after = (word: string) => stages.find(({ name }) => name === word || name.startsWith(`${word} `))
+  const ready = after("ready")
+  const fault = after("fault")?.name.slice("fault ".length)
+  const refused = after("refused")?.name.slice("refused ".length)
+  return {
+    ready: ready !== undefined,
+    ...(fault === undefined ? {} : { fault }),
+    ...(refused === undefined ? {} : { refused }),
+    output: ready === undefined ? (parts[0] ?? "") : ready.text,
+    report: after("report")?.text ?? ""
+  }
+}

@@ -1,0 +1,131 @@
+import { bestPairing } from "./assignment.ts"
+import { tokenF1, tokensOf } from "./textSimilarity.ts"
+import { within } from "./tolerance.ts"
+import { comparingOf, type Resolved, type Resolving, resolvingOf, withDefaults } from "./toolSchema.ts"
+
+/** What is forgiven between two calls of a tool. */
+export interface Forgiving {
+  readonly text: "normalised" | "exact"
+  /** Prose that has less in common than this, as word F1, is another text. */
+  readonly textFloor: number
+  readonly tolerance: number
+  readonly scale: "absolute" | "relative"
+}
+
+/** How far the arguments of two calls are the same. */
+export interface Sameness {
+  /** The mean over the arguments of both: each from 0 to 1. */
+  readonly score: number
+  /** One a difference, in the order of the arguments: `.date is "2026-05-02" instead of "2026-05-01"`. */
+  readonly differences: ReadonlyArray<string>
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+/** Stands for an argument that one side lacks; no JSON value is `undefined`. */
+const absent = undefined
+
+const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
+const own = (value: Json, key: string): unknown => (Object.hasOwn(value, key) ? value[key] : absent)
+
+const brief = (value: unknown): string => {
+  const text = JSON.stringify(value)
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
+
+const normal = (text: string) => text.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim()
+
+const keysOf = (one: Json, other: Json) => [...new Set([...Object.keys(one), ...Object.keys(other)])]
+
+/** The most that the worst pair can score when all are paired one to one: the order of either side never changes it. */
+const worstOfBest = (scores: ReadonlyArray<ReadonlyArray<number>>): number => {
+  const levels = [...new Set(scores.flat())].filter((score) => score > 0).sort((a, b) => b - a)
+  return (
+    levels.find((level) =>
+      bestPairing(scores.map((row) => row.map((score) => (score >= level ? 1 : 0)))).every((column) => column !== -1)
+    ) ?? 0
+  )
+}
+
+const prose = (one: string, other: string, floor: number): number => {
+  if (normal(one) === normal(other)) return 1
+  const [left, right] = [tokensOf(one), tokensOf(other)]
+  const score = left.length + right.length === 0 ? 0 : tokenF1(left, right)
+  return score >= floor ? score : 0
+}
+
+const worst = (parts: ReadonlyArray<Sameness>): Sameness => ({
+  score: Math.min(1, ...parts.map(({ score }) => score)),
+  differences: parts.flatMap(({ differences }) => differences)
+})
+
+const compared = (at: Resolving["at"], forgiving: Forgiving) => {
+  const scalar = (place: string, name: string, schema: Json, one: unknown, other: unknown): Sameness => {
+    const comparing = comparingOf(name, schema, one, other)
+    const instead = `${brief(other)} instead of ${brief(one)}`
+    let score = one === other ? 1 : 0
+    if (comparing !== "exact" && typeof one === "number" && typeof other === "number")
+      score = within(one, other, forgiving) ? 1 : 0
+    if (comparing !== "exact" && forgiving.text !== "exact" && typeof one === "string" && typeof other === "string")
+      score = comparing === "prose" ? prose(one, other, forgiving.textFloor) : Number(normal(one) === normal(other))
+    if (score === 1) return { score, differences: [] }
+    const how = score === 0 ? "is" : `is alike by ${score.toFixed(2)}:`
+    return { score, differences: [`${place} ${how} ${instead}`] }
+  }
+
+  const list = (
+    place: string,
+    name: string,
+    schema: Json,
+    one: ReadonlyArray<unknown>,
+    other: ReadonlyArray<unknown>
+  ): Sameness => {
+    if (one.length !== other.length)
+      return { score: 0, differences: [`${place} has ${other.length} elements instead of ${one.length}`] }
+    if (schema["uniqueItems"] !== true)
+      return worst(one.map((element, i) => value(`${place}[${i}]`, name, schema["items"], element, other[i])))
+    const score = worstOfBest(
+      one.map((left) => other.map((right) => value(place, name, schema["items"], left, right).score))
+    )
+    return { score, differences: score === 1 ? [] : [`${place} is ${brief(other)} instead of ${brief(one)}`] }
+  }
+
+  /** A value is as good as its worst part; a list whose schema says `uniqueItems` has no order. */
+  const value = (place: string, name: string, written: unknown, one: unknown, other: unknown): Sameness => {
+    if (one === absent) return { score: 0, differences: [`${place} is too much`] }
+    if (other === absent) return { score: 0, differences: [`${place} is missing`] }
+    const resolved = at(written, one)
+    const { schema } = resolved
+    if (Array.isArray(one) && Array.isArray(other)) return list(place, name, schema, one, other)
+    if (isObject(one) && isObject(other)) return worst(parts(place, resolved, one, other))
+    return scalar(place, name, schema, one, other)
+  }
+
+  const parts = (
+    place: string,
+    { defaults, properties }: Pick<Resolved, "defaults" | "properties">,
+    one: Json,
+    other: Json
+  ): ReadonlyArray<Sameness> => {
+    const [left, right] = [withDefaults(one, defaults), withDefaults(other, defaults)]
+    return keysOf(left, right).map((key) =>
+      value(`${place}.${key}`, key, own(properties, key), own(left, key), own(right, key))
+    )
+  }
+  return parts
+}
+
+/**
+ * Compares the arguments of two calls of one tool under its input schema: what is an id, one of a list, of a format, a whole
+ * number or yes or no must be the same to the letter; a `number` may differ by the tolerance; prose scores its word F1; other
+ * texts may differ in case and white space; defaults are filled in on both sides. An argument is as good as its worst part.
+ * Without a schema (`undefined`) nothing but the tolerance, case and white space is forgiven.
+ */
+export const compareArguments = (schema: unknown, one: Json, other: Json, forgiving: Forgiving): Sameness => {
+  const { at, root } = resolvingOf(schema)
+  const parts = compared(at, forgiving)("", at(root, one), one, other)
+  return {
+    score: parts.length === 0 ? 1 : parts.reduce((sum, { score }) => sum + score, 0) / parts.length,
+    differences: parts.flatMap(({ differences }) => differences)
+  }
+}
