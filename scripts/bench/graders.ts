@@ -108,7 +108,7 @@ const rows: ReadonlyArray<Row> = [
     name: "codeEqual, js",
     grader: codeEqual,
     options: { language: "js" },
-    cases: 500,
+    cases: 300,
     wrongEvery: 5,
     answerOf: code,
     bare: ({ original, output }) => original.text.trim() === output.text.trim()
@@ -153,7 +153,10 @@ for (const row of rows) {
         Effect.forEach(
           inputs,
           (input) =>
-            Effect.map(runGrader(grade, input), ({ score }) => (score === null ? ungraded++ : (found += score))),
+            Effect.map(runGrader(grade, input), ({ score }) => {
+              found += score ?? 0
+              ungraded += score === null ? 1 : 0
+            }),
           { discard: true }
         )
       )

@@ -282,8 +282,8 @@ const floorDoc = (
       ? "the incumbent was asked again on the same cases and is graded like a setup"
       : selected === null
         ? tested
-          ? "answers are scored by themselves or against references; the incumbent was asked again to test whether the archive kept only accepted answers, but too few of its answers came and could be graded: nothing was tested"
-          : "answers are scored by themselves or against references; the incumbent was not asked again"
-        : `answers are scored by themselves or against references; the incumbent was asked again on ${Math.min(selectionSessions, sessionEnds(rows).length)} sessions to see whether the archive kept only accepted answers: no difference was found at 1 %, which is no proof that there is none`
+          ? "answers are scored by themselves, against references or beside the original; the incumbent was asked again to test whether the archive kept only accepted answers, but too few of its answers came and could be graded: nothing was tested"
+          : "answers are scored by themselves, against references or beside the original; the incumbent was not asked again"
+        : `answers are scored by themselves, against references or beside the original; the incumbent was asked again on ${Math.min(selectionSessions, sessionEnds(rows).length)} sessions to see whether the archive kept only accepted answers: no difference was found at 1 %, which is no proof that there is none`
   }
 }

@@ -141,7 +141,16 @@ const verdictOf = (result: RunResult): string => {
  * or that nobody can, or that it is not known. "Lower" and "undecided" are against the incumbent, at the level the run was held to.
  */
 export const verdictSentence = (result: RunResult): string =>
-  `${outcomeWord(result)}${result.archive.simulated ? " (simulated fleet)" : ""}: ${verdictOf(result)}`
+  `${outcomeWord(result)}${result.archive.simulated ? " (simulated fleet)" : ""}: ${verdictOf(result)}${accordingTo(result)}`
+
+/** Whose word the verdict is where judges decide whose error nobody has measured; empty where there are none. */
+const accordingTo = ({ standings }: RunResult): string => {
+  const judges = standings.flatMap(({ gates }) => gates.flatMap(({ judge }) => judge ?? []))
+  const models = [...new Set(judges.flatMap(({ models, status }) => (status === "uncalibrated" ? models : [])))]
+  return models.length === 0
+    ? ""
+    : ` This is according to the judge ${models.join(", ")}, uncalibrated: how often it errs is not known.`
+}
 
 /** A text as a sentence: a capital to begin with and a full stop. */
 export const asSentence = (text: string): string =>

@@ -33,6 +33,12 @@ const answers: ReadonlyArray<{
     costRatio: 0.15
   },
   {
+    suite: "replies",
+    winner: "fleet-openai/sim-small",
+    inferior: ["fleet-ollama/sim-local-8b"],
+    costRatio: 0.2
+  },
+  {
     suite: "code",
     needs: "bubblewrap",
     winner: "fleet-openai/sim-small repairs=2",

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 /** The bundled suites that `demo` can run, the first where none is named. Each has its file, `suites/NAME.suite.ts`. */
-export const bundledSuites = ["demo", "extraction", "tools", "code"] as const
+export const bundledSuites = ["demo", "extraction", "tools", "code", "replies"] as const
 export type BundledSuite = (typeof bundledSuites)[number]
 
 /** The file of a bundled suite: above src/runs/ in a checkout, above dist/ in the package. */

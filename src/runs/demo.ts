@@ -7,6 +7,7 @@ import { counted, percent } from "../report/figures.ts"
 import { renderers } from "../report/registry.ts"
 import { renderReport } from "../report/render.ts"
 import { standingsTable } from "../report/terminal.ts"
+import { checkSentences, judgeSentences } from "../report/trials.ts"
 import { simulatedSentence, verdictSentence } from "../report/wording.ts"
 import { serve } from "../standin/Fleet.ts"
 import type { FleetOptions } from "../standin/FleetOptions.ts"
@@ -44,6 +45,8 @@ const story = (result: RunResult, files: ReadonlyArray<string>) => {
     `3. The climb: ${counted(result.standings.length, "setup")} tried over ${counted(new Set(result.providers.map(({ kind }) => kind)).size, "wire")}, cheapest first; ${counted(spend.calls, "call")} paid for in simulated money, ${counted(spend.cached, "answer")} from the cache.`,
     "",
     standingsTable(result),
+    ...(result.checks ?? []).flatMap(checkSentences).map((sentence) => `  ${sentence}`),
+    ...judgeSentences(result).map((sentence) => `  ${sentence}`),
     ...result.untried.map(({ reason, setup }) => `  not tried: ${setup.label}: ${reason}`),
     "",
     verdictSentence(result),
