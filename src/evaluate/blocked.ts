@@ -2,10 +2,8 @@ import type { Failure } from "../domain/Output.ts"
 import type { Standing } from "../domain/Standing.ts"
 import { unpaidFloor } from "./floor.ts"
 import { type Judging, pick } from "./gate.ts"
+import { missingAllowed } from "./gates.ts"
 import { Ended, type Tried } from "./tried.ts"
-
-/** Above this share of cases without a measured pair, for whatever reasons together, the data do not decide. */
-export const missingAllowed = 0.02
 
 /** Why cases have no measured pair; every case is counted once. */
 const reasons = {

@@ -1,8 +1,8 @@
 import { type NanoUsd, share, sumOf } from "../domain/Money.ts"
 import type { Standing } from "../domain/Standing.ts"
 import { pairedRatio } from "../parity/ratio.ts"
-import { missingAllowed } from "./blocked.ts"
 import { type Judging, pick } from "./gate.ts"
+import { missingAllowed } from "./gates.ts"
 import { Ended, type Tried, unansweredOf } from "./tried.ts"
 
 /** What the incumbent would have cost in a case that the setup did not answer saves nothing, so it is not in the ratio; what the setup cost there is. */

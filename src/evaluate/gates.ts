@@ -27,3 +27,6 @@ export const kindOver = (kind: Grader["kind"], rows: ReadonlyArray<CaseRow>): Gr
   const kinds = new Set(rows.map((row) => kindAt(kind, row)))
   return kinds.size === 1 ? [...kinds][0]! : "mixed"
 }
+
+/** Above this share of cases without a measured pair, for whatever reasons together, the data do not decide. */
+export const missingAllowed = 0.02

@@ -1,9 +1,11 @@
 import * as Effect from "effect/Effect"
 
 import type { Answer } from "../domain/Answer.ts"
+import { digestOf, digestOfText } from "../domain/digest.ts"
 import type { Evidence, Grade } from "../domain/Grade.ts"
 import type { Said } from "../domain/Trials.ts"
 import type { GradeInput } from "../graders/contract.ts"
+import type { Given } from "../graders/judge/constant.ts"
 import type { ReadyGrader } from "./gates.ts"
 
 /** What was said of one setup by one grader's judges, a place a case in the run's order. */
@@ -13,6 +15,8 @@ export interface Heard {
   readonly score: Float64Array
   /** People's label as a score, 1, 1/2 or 0, from the output's side; NaN: not labelled. */
   readonly label: Float64Array
+  /** What was answered to what, as digests; `undefined`: not graded yet. */
+  readonly given: Array<Given | undefined>
 }
 
 /** An answer that a judge has graded, to be put before it again. */
@@ -74,6 +78,11 @@ export class Hearing {
     const heard = this.of(setup, grader.id) ?? this.#begin(setup, grader.id)
     heard.evidence[at] = evidence
     heard.score[at] = score ?? Number.NaN
+    heard.given[at] = {
+      text: digestOfText(input.output.text.trim()),
+      original: digestOfText(input.original.text.trim()),
+      request: digestOf(input.case.request.messages)
+    }
     const said = grader.kind === "preference" ? this.#labelOf(input.case.id, input.original, input.output) : undefined
     heard.label[at] = said === undefined ? Number.NaN : asScore[said]
     if (score !== null && judges(grader))
@@ -87,7 +96,12 @@ export class Hearing {
 
   #begin(setup: string, grader: string): Heard {
     const nans = () => new Float64Array(this.#cases).fill(Number.NaN)
-    const begun: Heard = { evidence: new Array(this.#cases), score: nans(), label: nans() }
+    const begun: Heard = {
+      evidence: new Array(this.#cases),
+      score: nans(),
+      label: nans(),
+      given: new Array(this.#cases)
+    }
     const known = this.#heard.get(setup) ?? new Map<string, Heard>()
     this.#heard.set(setup, known.set(grader, begun))
     return begun

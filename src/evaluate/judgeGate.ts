@@ -1,11 +1,12 @@
 import type { Standing } from "../domain/Standing.ts"
 import type { JudgeGate } from "../domain/Trials.ts"
+import { constantAnswers } from "../graders/judge/constant.ts"
 import { confusionOf, kappa } from "../parity/kappa.ts"
 import { predictionPowered } from "../parity/ppi.ts"
 import { mergeOrders } from "../parity/swap.ts"
 import { type Judgement, judgeMean } from "../parity/verdict.ts"
 import type { Judging } from "./gate.ts"
-import type { ReadyGrader } from "./gates.ts"
+import { missingAllowed, type ReadyGrader } from "./gates.ts"
 import type { Heard } from "./hearing.ts"
 
 /** Labels of a setup's pairs below which the judge's error is not known well enough to be carried. */
@@ -48,6 +49,15 @@ export const unfitness = (orders: Orders): string | undefined => {
   return share === null || share <= mostInconsistent
     ? undefined
     : `the judge is unfit: it names another winner in ${(100 * share).toFixed(0)} % of ${orders.length} pairs when their order is turned round, more than ${100 * mostInconsistent} %`
+}
+
+/** Why judges are not believed that let a constant text pass: it answers more than 2 % of the cases, whatever was asked. `undefined`: there is none. */
+export const constantText = ({ given }: Pick<Heard, "given">, places: ReadonlyArray<number>): string | undefined => {
+  const known = places.flatMap((at) => given[at] ?? [])
+  const count = constantAnswers(known).length
+  return count <= missingAllowed * known.length
+    ? undefined
+    : `one and the same text answers ${count} of ${known.length} requests whose originals differ: a judge that passes it is not believed`
 }
 
 /**
@@ -96,8 +106,21 @@ export const calibrated = (
   const models = grader.asks.filter(({ embeds }) => embeds !== true)
   if (models.length === 0 && labelled.length === 0) return { judged: bare, judgeGate: undefined }
   const orders = ordersOf(heard, places)
-  const unfit = unfitness(orders)
   const heardAt = places.filter((at) => heard.evidence[at] !== undefined)
+  const carried = !usable
+    ? bare
+    : judgeMean(
+        predictionPowered({
+          judged: difference,
+          label: Float64Array.from(label, (one) => one - 0.5),
+          labelWeight: labelWeights(score, label),
+          cluster,
+          stratum,
+          weight
+        }).mean,
+        on
+      )
+  const unfit = unfitness(orders) ?? (carried.verdict === "parity" ? constantText(heard, places) : undefined)
   const judgeGate: JudgeGate = {
     models: models.map(({ model, provider }) => `${provider}/${model}`),
     labels: labelled.length,
@@ -117,19 +140,6 @@ export const calibrated = (
     screened: heardAt.filter((at) => heard.evidence[at]?.screened !== undefined).length,
     ...(unfit === undefined ? {} : { unfit })
   }
-  const carried = !usable
-    ? bare
-    : judgeMean(
-        predictionPowered({
-          judged: difference,
-          label: Float64Array.from(label, (one) => one - 0.5),
-          labelWeight: labelWeights(score, label),
-          cluster,
-          stratum,
-          weight
-        }).mean,
-        on
-      )
   return { judged: unfit === undefined ? carried : { ...carried, verdict: "inconclusive", superior: false }, judgeGate }
 }
 

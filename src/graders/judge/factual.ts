@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import { type GradeInput, grader, type JudgeModel } from "../contract.ts"
 import { cannotTell } from "../reference.ts"
 import { askJudge } from "./ask.ts"
-import { gradeOf, judgeOptions, judgesIn, median, type Opinion, wrongJudges } from "./panel.ts"
+import { gradeOf, judgeOptions, judgesIn, median, type Opinion, refused, wrongJudges } from "./panel.ts"
 import { factualSystem, materialOf, type See } from "./prompt.ts"
 
 const Found = Schema.Array(Schema.String)
@@ -55,6 +55,8 @@ export const factual = grader({
       const text = typeof reference === "string" ? reference : reference.text
       if (text.trim() === "") return cannotTell("there is no text to hold the answer against")
       if (text.trim() === input.output.text.trim()) return { score: 1, why: "the same text" }
+      const screenedOut = refused(input)
+      if (screenedOut !== undefined) return screenedOut
       const opinions = yield* Effect.all(
         judgesIn(options, 1).map((judge) => opinionOf(judge, options.see, input)),
         { concurrency: "unbounded" }

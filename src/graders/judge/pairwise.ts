@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import { digestOf } from "../../domain/digest.ts"
 import { type GradeInput, grader, type JudgeModel } from "../contract.ts"
 import { askJudge } from "./ask.ts"
-import { gradeOf, judgeOptions, judgesIn, majority, type Opinion, wrongJudges } from "./panel.ts"
+import { gradeOf, judgeOptions, judgesIn, majority, type Opinion, refused, wrongJudges } from "./panel.ts"
 import { materialOf, pairSystem, type See } from "./prompt.ts"
 
 const Verdict = Schema.Struct({ reasons: Schema.String, verdict: Schema.Literals(["A", "B", "tie"]) })
@@ -57,6 +57,8 @@ export const judge = grader({
       const { original, output } = input
       if (output.text.trim() === original.text.trim() && digestOf(output.toolCalls) === digestOf(original.toolCalls))
         return { score: 0.5, why: "the same answer as the original" }
+      const screenedOut = refused(input)
+      if (screenedOut !== undefined) return screenedOut
       const opinions = yield* Effect.all(
         judgesIn(options, 2).map((one) => opinionOf(one, options.see, input)),
         { concurrency: "unbounded" }

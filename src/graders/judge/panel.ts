@@ -3,7 +3,8 @@ import * as Schema from "effect/Schema"
 
 import type { Grade } from "../../domain/Grade.ts"
 import type { Failure } from "../../domain/Output.ts"
-import type { JudgeModel } from "../contract.ts"
+import type { GradeInput, JudgeModel } from "../contract.ts"
+import { screened } from "./screen.ts"
 
 const flag = Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false)))
 
@@ -53,6 +54,14 @@ export interface Opinion {
   /** For the evidence: one score an order, or one. */
   readonly scores: ReadonlyArray<number | null>
   readonly failure?: Failure
+}
+
+/** The grade of an answer that talks to its judge, which is not asked: 0. `undefined`: it does not. */
+export const refused = ({ case: { request }, original, output }: GradeInput): Grade | undefined => {
+  const words = output === original ? undefined : screened(output, { original, request })
+  return words === undefined
+    ? undefined
+    : { score: 0, why: `talks to the judge: ${words}`, evidence: { judges: [], screened: words } }
 }
 
 const nameOf = ({ model, provider }: JudgeModel) => `${provider}/${model}`

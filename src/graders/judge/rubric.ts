@@ -5,7 +5,7 @@ import type { CheckInput } from "../../checks/contract.ts"
 import type { JudgeRule } from "../../domain/Setup.ts"
 import { grader, type JudgeModel } from "../contract.ts"
 import { askJudge, type Errand } from "./ask.ts"
-import { gradeOf, judgeOptions, judgesIn, median, wrongJudges } from "./panel.ts"
+import { gradeOf, judgeOptions, judgesIn, median, refused, wrongJudges } from "./panel.ts"
 import { materialOf, rubricSystem, type See } from "./prompt.ts"
 
 /** What an answer is scored by, for itself. */
@@ -76,6 +76,8 @@ export const rubric = grader({
   asks: (options) => judgesIn(options, 1),
   make: (options) => (input) =>
     Effect.gen(function* () {
+      const screenedOut = refused(input)
+      if (screenedOut !== undefined) return screenedOut
       const { case: about, draw = 0, expected } = input
       const reference =
         expected === undefined ? undefined : typeof expected === "string" ? expected : JSON.stringify(expected)
