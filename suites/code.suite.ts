@@ -8,6 +8,9 @@ const tests = {
   fixture: "../datasets/code-desk/fixture",
   // Labels of the case: which test file it is, and the parameters that the description named.
   command: ["node", "test/{label:task}.test.mjs", "{label:given}"],
+  // Whoever may change the tests can pass them, and a program that ends before its tests has passed none.
+  files: { keep: ["test", "package.json"] },
+  counts: "node",
   timeoutSeconds: 20
 } as const
 

@@ -91,6 +91,32 @@ describe.for(absent ? (["none"] as const) : (["required", "none"] as const))("co
     }).pipe(Effect.scoped)
   )
 
+  it.live("runs the tests as they are, however a patch names them", () =>
+    Effect.gen(function* () {
+      const kept = {
+        "fixture/test/add.test.js": 'import "node:fs"\nprocess.exit(1)\n',
+        "fixture/package.json": '{"type":"module"}'
+      }
+      const folder = yield* writtenFolder(kept)
+      const options = {
+        fixture: "fixture",
+        files: { keep: ["test"] as const },
+        command: ["node", "test/add.test.js"] as const
+      }
+      const hunk = '@@ -1,2 +1,1 @@\n-import "node:fs"\n-process.exit(1)\n+console.log("hi")\n'
+      for (const [from, to] of [
+        ["a/test/add.test.js", "b/test/add.test.js"],
+        ['"a/te\\163t/add.test.js"', '"b/te\\163t/add.test.js"'],
+        ["z/test/add.test.js", "z/test/add.test.js"]
+      ]) {
+        const patch = `\`\`\`diff\n--- ${from}\n+++ ${to}\n${hunk}\`\`\``
+        const { broken, message, pass } = yield* check(folder, options, patch, on)
+        assert.deepStrictEqual([pass, broken], [false, undefined], `${from}: ${message}`)
+        assert.notInclude(message, "\nhi")
+      }
+    }).pipe(Effect.scoped)
+  )
+
   it.live("fails, not breaks, for what the answer does", () =>
     Effect.gen(function* () {
       const folder = yield* writtenFolder(fixture)

@@ -156,6 +156,7 @@ export const command = check({
         const ran = yield* run(context.isolation, {
           ...job,
           ...staged.success,
+          ...(options.files.keep === undefined ? {} : { keep: keep.slice(0, options.files.keep.length) }),
           ...(fixture === undefined ? {} : { fixture }),
           argv
         })

@@ -21,7 +21,11 @@ const grader = fileURLToPath(new URL("../../suites/graders/sameWork.ts", import.
 const sample = fileURLToPath(new URL("../../datasets/support-desk/calls.jsonl.gz", import.meta.url))
 
 /** What a standing says of quality and money; latency is as it was. */
-const judged = ({ standings }: RunResult) => standings.map(({ latencyMs: _, ...rest }) => rest)
+const judged = ({ standings }: RunResult) =>
+  standings.map(({ latencyMs: _, loop, ...rest }) => ({
+    ...rest,
+    rounds: loop?.rounds.map(({ latencyMs: _ms, ...round }) => round)
+  }))
 
 /** A replay of the bundled sample by simulated models that differ from draw to draw, through a provider with these faults. */
 const replayUnder = (faults: ReadonlyArray<FaultRule>) =>

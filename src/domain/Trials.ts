@@ -20,7 +20,9 @@ export interface CheckDoc {
   /** Cases whose original fails it: there it drives no repairs. */
   readonly quarantined: number
   readonly mutants: ReadonlyArray<{ readonly kind: MutantKind; readonly tried: number; readonly caught: number }>
-  /** It failed not one mutant: nothing shows that it can fail. */
+  /** How often an answer of a setup failed it in this run, repair rounds counted. */
+  readonly answersFailed: number
+  /** It failed not one mutant and no answer: nothing shows that it can fail. */
   readonly worthless: boolean
 }
 

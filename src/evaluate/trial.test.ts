@@ -111,6 +111,7 @@ describe("a check on trial", () => {
           { kind: "another", tried: 40, caught: 0 },
           { kind: "truncated", tried: 40, caught: 40 }
         ],
+        answersFailed: 0,
         worthless: false
       })
       assert.isTrue(always?.worthless)

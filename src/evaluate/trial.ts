@@ -40,6 +40,8 @@ interface Record {
   first: { readonly at: number; readonly message: string } | undefined
   readonly mutants: Map<MutantKind, { tried: number; caught: number }>
   mutatedTo: number
+  /** Answers of setups that failed it. */
+  answersFailed: number
 }
 
 /** The checks on trial: what they say of the originals, and of originals that were spoilt. */
@@ -68,7 +70,7 @@ const tooMany = ({ check, first, originals }: Record, most: number, file: string
   })
 }
 
-const docOf = ({ check, mutants, originals, quarantined }: Record): CheckDoc => {
+const docOf = ({ answersFailed, check, mutants, originals, quarantined }: Record): CheckDoc => {
   const rows = kinds.flatMap((kind) => {
     const counts = mutants.get(kind)
     return counts === undefined ? [] : [{ kind, ...counts }]
@@ -79,7 +81,8 @@ const docOf = ({ check, mutants, originals, quarantined }: Record): CheckDoc => 
     originals: { tried: originals.passed + originals.failed + originals.broken, ...originals },
     quarantined: quarantined.size,
     mutants: rows,
-    worthless: tried > 0 && rows.every(({ caught }) => caught === 0)
+    answersFailed,
+    worthless: tried > 0 && answersFailed === 0 && rows.every(({ caught }) => caught === 0)
   }
 }
 
@@ -97,7 +100,19 @@ export const makeTrial = (input: TrialInput): Trial => {
       passing: [],
       first: undefined,
       mutants: new Map(),
-      mutatedTo: 0
+      mutatedTo: 0,
+      answersFailed: 0
+    })
+  )
+  const watched = records.map(
+    (record): ReadyCheck => ({
+      ...record.check,
+      run: (seen) =>
+        Effect.tap(record.check.run(seen), ({ broken, pass }) =>
+          Effect.sync(() => {
+            if (!pass && broken !== true) record.answersFailed++
+          })
+        )
     })
   )
   let triedTo = 0
@@ -161,8 +176,8 @@ export const makeTrial = (input: TrialInput): Trial => {
     }),
     checksAt: (at) =>
       records.every(({ quarantined }) => !quarantined.has(at))
-        ? checks
-        : records.flatMap(({ check, quarantined }) => (quarantined.has(at) ? [] : [check])),
+        ? watched
+        : watched.filter((_, i) => !records[i]!.quarantined.has(at)),
     get docs() {
       return triedTo === 0 ? [] : records.map(docOf)
     }

@@ -29,7 +29,7 @@ export const checkSentences = ({
 }: CheckDoc): ReadonlyArray<string> => [
   ...(worthless
     ? [
-        `${use} cannot fail: worthless. It passed all ${count(mutants.reduce((sum, { tried }) => sum + tried, 0))} originals that were spoilt on purpose.`
+        `${use} cannot fail: worthless. It passed all ${count(mutants.reduce((sum, { tried }) => sum + tried, 0))} originals that were spoilt on purpose, and every answer.`
       ]
     : []),
   ...(quarantined === 0

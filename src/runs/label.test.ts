@@ -5,15 +5,20 @@ import { Fault } from "../domain/Fault.ts"
 import type { Said } from "../domain/Trials.ts"
 import { askPairs, pairText } from "./label.ts"
 import { csvOf, labelsIn, recordsOf } from "./labelCsv.ts"
-import { labelSample, outputFirst, saidOf } from "./labelSample.ts"
+import { hiddenOf, labelSample, saidOf } from "./labelSample.ts"
 
 const pair = (id: string, over: Partial<Parameters<typeof pairText>[0]> = {}) => ({
   pair: id,
+  id,
+  outputFirst: id !== "01",
   request: "[user] Hi",
   first: "one",
   second: "two",
   ...over
 })
+
+const knownOf = (...pairs: ReadonlyArray<string>) =>
+  new Map(pairs.map((id) => [id, { pair: id, outputFirst: id !== "01" }]))
 
 describe("the sample to be labelled", () => {
   const all = Array.from({ length: 500 }, (_, i) => ({
@@ -33,12 +38,20 @@ describe("the sample to be labelled", () => {
     assert.notDeepEqual(labelSample(all, { size: 100, seed: 2 }), sample)
     assert.strictEqual(new Set(labelSample(all, { size: 9_999, seed: 1 })).size, 500)
   })
-  it("hides by the pair's key which answer is whose: about half of each", () => {
-    const keys = Array.from({ length: 256 }, (_, i) => `00${i.toString(16).padStart(2, "0")}`)
-    assert.strictEqual(keys.filter(outputFirst).length, 128)
-    const shown = (key: string, word: "1" | "2" | "tie") => saidOf(key, word)
-    assert.deepStrictEqual([shown("00", "1"), shown("00", "2"), shown("00", "tie")], ["output", "original", "tie"])
-    assert.deepStrictEqual([shown("01", "1"), shown("01", "2"), shown("01", "tie")], ["original", "output", "tie"])
+  it("hides behind the home's secret which answer is whose: about half of each, and the id does not tell", () => {
+    const keys = Array.from({ length: 400 }, (_, i) => `pair ${i}`)
+    const hidden = keys.map((key) => hiddenOf(key, "secret"))
+    const first = hidden.filter(({ outputFirst }) => outputFirst).length
+    assert.isTrue(first > 150 && first < 250)
+    const even = hidden.filter(
+      ({ id, outputFirst }) => (Number.parseInt(id.slice(-1), 16) % 2 === 0) === outputFirst
+    ).length
+    assert.isTrue(even > 150 && even < 250)
+    const other = keys.filter((key, i) => hiddenOf(key, "another").outputFirst !== hidden[i]!.outputFirst).length
+    assert.isTrue(other > 150 && other < 250, "and the pair's key does not tell either")
+    const shown = (outputFirst: boolean) => (["1", "2", "tie"] as const).map((word) => saidOf(outputFirst, word))
+    assert.deepStrictEqual(shown(true), ["output", "original", "tie"])
+    assert.deepStrictEqual(shown(false), ["original", "output", "tie"])
   })
 })
 
@@ -47,13 +60,13 @@ describe("labels as CSV", () => {
     const pairs = [pair("00", { first: 'a "quoted", b\nc' }), pair("01", { second: "=HYPERLINK(1)" }), pair("03")]
     const rows = csvOf(pairs).split("\r\n")
     const filled = [rows[0], `${rows[1]}1`, `${rows[2]}2`, `${rows[3]}TIE`, ""].join("\r\n")
-    assert.deepStrictEqual(labelsIn(filled, new Set(["00", "01", "03"])), [
+    assert.deepStrictEqual(labelsIn(filled, knownOf("00", "01", "03")), [
       { pair: "00", said: "output" },
       { pair: "01", said: "output" },
       { pair: "03", said: "tie" }
     ])
     assert.include(filled, "'=HYPERLINK(1)") // a spreadsheet must not run what a model wrote
-    assert.deepStrictEqual(labelsIn(csvOf(pairs), new Set(["00", "01", "03"])), []) // nothing filled in
+    assert.deepStrictEqual(labelsIn(csvOf(pairs), knownOf("00", "01", "03")), []) // nothing filled in
   })
   it("are read with any line ends, and with a byte order mark", () => {
     assert.deepStrictEqual(recordsOf('\uFEFFa,"b\nb"\nc,\n\nd'), [
@@ -62,13 +75,15 @@ describe("labels as CSV", () => {
       { line: 5, cells: ["d"] }
     ])
   })
-  const known = new Set(["00"])
+  const known = knownOf("00")
   for (const [text, line, what] of [
     ["id,label\n00,1\nzz,1\n", 3, /"zz" is no pair/],
     ["id,label\n00,3\n", 2, /"3" is none/],
     ["id,request\n00,1\n", 1, /id and label/],
     ['id,label\n"00,1\n', 2, /never closed/],
     ['id,label\n"00"x,1\n', 2, /closing quote/],
+    ["id;label\n00;1\n", 1, /no CSV with commas/],
+    ["id,label\n00,1\n00,2\n", 3, /labelled in line 2 already/],
     ["", 1, /id and label/]
   ] as const)
     it(`are refused with the line: ${JSON.stringify(text)}`, () => {

@@ -82,7 +82,7 @@ export const askPairs = <E, R>(
       const word = yield* ask
       if (word === "quit") break
       if (word === "skip") continue
-      yield* keep(shown.pair, saidOf(shown.pair, word))
+      yield* keep(shown.pair, saidOf(shown.outputFirst, word))
       labelled++
     }
     return labelled
@@ -130,16 +130,16 @@ export const label = (input: LabelInput, runName: string, json: boolean) =>
       const text = yield* Effect.tryPromise({
         try: () => readFile(file, "utf8"),
         catch: (cause) =>
-          cause instanceof Error && "code" in cause && cause.code === "ENOENT"
+          cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "EISDIR")
             ? new Fault({
                 kind: "input",
                 file,
-                sentence: "there is no such file",
+                sentence: cause.code === "ENOENT" ? "there is no such file" : "this is a folder",
                 mend: "Name a file that --export wrote."
               })
             : diskFault(file, cause)
       })
-      const known = new Set((yield* loaded(candidates.map(({ caseId }) => caseId))).map(({ pair }) => pair))
+      const known = new Map((yield* loaded(candidates.map(({ caseId }) => caseId))).map((one) => [one.id, one]))
       const read = yield* Effect.try({
         try: () => labelsIn(text, known),
         catch: (cause) => (cause instanceof Fault ? new Fault({ ...cause, file }) : diskFault(file, cause))

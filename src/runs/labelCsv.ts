@@ -6,6 +6,9 @@ import { saidOf } from "./labelSample.ts"
 /** A pair as a person sees it. */
 export interface Shown {
   readonly pair: string
+  /** What a person sees of it. */
+  readonly id: string
+  readonly outputFirst: boolean
   readonly request: string
   readonly first: string
   readonly second: string
@@ -15,7 +18,7 @@ const head = ["id", "request", "first", "second", "label"] as const
 
 /** Pairs to be labelled in a spreadsheet (RFC 4180): `label` is left empty, to be filled with 1, 2 or tie. */
 export const csvOf = (pairs: ReadonlyArray<Shown>): string =>
-  [[...head], ...pairs.map(({ first, pair, request, second }) => [pair, request, first, second, ""])]
+  [[...head], ...pairs.map(({ first, id, request, second }) => [id, request, first, second, ""])]
     .map((row) => `${row.map(csvCell).join(",")}\r\n`)
     .join("")
 
@@ -84,9 +87,18 @@ const words: Readonly<Record<string, "1" | "2" | "tie">> = { "1": "1", "2": "2",
  */
 export const labelsIn = (
   text: string,
-  known: ReadonlySet<string>
+  known: ReadonlyMap<string, Pick<Shown, "pair" | "outputFirst">>
 ): ReadonlyArray<{ readonly pair: string; readonly said: Said }> => {
   const [first, ...rest] = recordsOf(text)
+  if (/^id;/i.test(text.replace(/^\uFEFF/, "")) || text.includes("\0")) {
+    throw new Fault({
+      kind: "input",
+      line: 1,
+      sentence: "the file is no CSV with commas in UTF-8",
+      mend: 'Save it as "CSV UTF-8 (comma delimited)".'
+    })
+  }
+  const seen = new Map<string, number>()
   const names = first?.cells.map((cell) => cell.trim().toLowerCase()) ?? []
   const [id, label] = [names.indexOf("id"), names.indexOf("label")]
   if (id === -1 || label === -1) {
@@ -98,14 +110,15 @@ export const labelsIn = (
     })
   }
   return rest.flatMap(({ cells, line }) => {
-    const pair = (cells[id] ?? "").trim()
+    const name = (cells[id] ?? "").trim()
+    const shown = known.get(name)
     const word = (cells[label] ?? "").trim().toLowerCase()
-    if (!known.has(pair)) {
+    if (shown === undefined) {
       throw new Fault({
         kind: "input",
         line,
-        sentence: `the id ${JSON.stringify(pair)} is no pair of this run and setup`,
-        mend: "Name the run and the --setup that the file was exported from, and leave its ids as they are."
+        sentence: `the id ${JSON.stringify(name)} is no pair of this run and setup in this home`,
+        mend: "Name the run, the --setup and the --home that the file was exported from, and leave its ids as they are."
       })
     }
     if (word === "") return []
@@ -118,6 +131,16 @@ export const labelsIn = (
         mend: "Write 1, 2 or tie, or leave it empty."
       })
     }
-    return [{ pair, said: saidOf(pair, said) }]
+    const before = seen.get(name)
+    if (before !== undefined) {
+      throw new Fault({
+        kind: "input",
+        line,
+        sentence: `the pair ${JSON.stringify(name)} is labelled in line ${before} already`,
+        mend: "Keep one row of each pair."
+      })
+    }
+    seen.set(name, line)
+    return [{ pair: shown.pair, said: saidOf(shown.outputFirst, said) }]
   })
 }

@@ -8,11 +8,11 @@ import { subjectOf } from "../report/subject.ts"
 import { answerText, blockText } from "../report/texts.ts"
 import { Answers } from "../store/Answers.ts"
 import { Archives } from "../store/Archives.ts"
-import { pairKey } from "../store/Labels.ts"
+import { Labels, pairKey } from "../store/Labels.ts"
 import { type Manifest, Runs } from "../store/Runs.ts"
 import { some } from "./cases.ts"
 import type { Shown } from "./labelCsv.ts"
-import { type Candidate, outputFirst } from "./labelSample.ts"
+import { type Candidate, hiddenOf } from "./labelSample.ts"
 
 /** Which pairs of a run are to be labelled. */
 export interface Asked {
@@ -101,6 +101,7 @@ export const pairsOf = Effect.fnUntraced(function* (runName: string, asked: Aske
           : classOf(Number(score))
     return { caseId: String(id), stratum }
   })
+  const secret = yield* (yield* Labels).secret
   const reader = yield* (yield* Archives).reader(manifest.archive)
 
   /** `undefined`: the answer is no longer in the cache. */
@@ -114,9 +115,11 @@ export const pairsOf = Effect.fnUntraced(function* (runName: string, asked: Aske
     const output = answerOf(kept.response, kept.usage)
     const original = answerOf(call.response, call.usage)
     const pair = pairKey(caseId, original, output)
-    const [first, second] = outputFirst(pair) ? [output, original] : [original, output]
+    const hidden = hiddenOf(pair, secret)
+    const [first, second] = hidden.outputFirst ? [output, original] : [original, output]
     const shown: Shown = {
       pair,
+      ...hidden,
       request: requestText(call.request),
       first: answerText(first),
       second: answerText(second)

@@ -1,3 +1,4 @@
+import { digestOfText } from "../domain/digest.ts"
 import type { Said } from "../domain/Trials.ts"
 import { shuffled } from "../evaluate/sampling.ts"
 
@@ -32,9 +33,12 @@ export const labelSample = (
   return chosen
 }
 
-/** Whether the output is shown first: by the pair's key alone, which tells nothing to who reads it. */
-export const outputFirst = (pair: string): boolean => Number.parseInt(pair.slice(-2), 16) % 2 === 0
+/** How a pair is shown: under an id, with the output first or second. Nobody can tell either from the other, or from the answers, without the home's secret. */
+export const hiddenOf = (pair: string, secret: string): { readonly id: string; readonly outputFirst: boolean } => ({
+  id: digestOfText(`${secret} id ${pair}`).slice(0, 16),
+  outputFirst: Number.parseInt(digestOfText(`${secret} order ${pair}`).slice(0, 2), 16) % 2 === 0
+})
 
 /** What was said of the first and second answer shown, as a label of output and original. */
-export const saidOf = (pair: string, word: "1" | "2" | "tie"): Said =>
-  word === "tie" ? "tie" : (word === "1") === outputFirst(pair) ? "output" : "original"
+export const saidOf = (outputFirst: boolean, word: "1" | "2" | "tie"): Said =>
+  word === "tie" ? "tie" : (word === "1") === outputFirst ? "output" : "original"

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { open } from "node:fs/promises"
 import { dirname } from "node:path"
 
@@ -45,6 +46,8 @@ export class Labels extends Context.Service<
     readonly all: Effect.Effect<ReadonlyMap<string, Said>, Fault>
     /** Keeps labels, all or none of those given. Durable when it returns. */
     add(rows: ReadonlyArray<Omit<LabelRow, "v">>): Effect.Effect<void, Fault>
+    /** A random text of this home, made when it is first asked for: what hides which answer of a pair is whose. */
+    readonly secret: Effect.Effect<string, Fault>
   }
 >()("@understudy/harness/store/Labels") {
   static readonly layer: Layer.Layer<Labels, never, Home> = Layer.effect(
@@ -74,6 +77,23 @@ export class Labels extends Context.Service<
             labels.set(pair, said)
           })
           return labels
+        }),
+        secret: Effect.gen(function* () {
+          yield* prepareHome(home.root)
+          const key = home.path("labels.key")
+          return yield* onDisk(key, async () => {
+            const handle = await open(key, "a+", 0o600)
+            try {
+              const known = (await handle.readFile("utf8")).trim()
+              if (known !== "") return known
+              const made = randomBytes(16).toString("hex")
+              await handle.appendFile(`${made}\n`)
+              await handle.datasync()
+              return made
+            } finally {
+              await handle.close()
+            }
+          })
         }),
         add: Effect.fnUntraced(function* (rows) {
           if (rows.length === 0) return

@@ -32,6 +32,8 @@ export const standardLimits: Limits = {
 
 /** One command and what it is run on. All paths are absolute and on this machine. */
 export interface Job {
+  /** Places in the working folder that patches do not change, however they name them. */
+  readonly keep?: ReadonlyArray<string>
   /** A folder whose files a run starts from, each run with a fresh copy; left out: an empty folder. */
   readonly fixture?: string
   /** A folder whose files are put over the fixture's. */

@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process"
-import { existsSync, readFileSync } from "node:fs"
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { chmod } from "node:fs/promises"
 import { createServer, type Server } from "node:net"
 import { homedir } from "node:os"
@@ -99,6 +99,30 @@ describe.skipIf(absent)("the sandbox holds [needs bubblewrap]", () => {
       })
     )
   )
+
+  it("against a descriptor that whoever started us left open", () => {
+    const file = join(outside.folder, "left-open.txt")
+    writeFileSync(file, secret)
+    const job = {
+      argv: ["sh", "-c", "cat /proc/self/fd/200 /proc/self/fd/201/etc/hostname 2>&1; echo done"],
+      limits: escapeLimits,
+      timeoutMs: 15_000
+    }
+    const program = [
+      'import * as Effect from "effect/Effect"',
+      `import { run } from ${JSON.stringify(new URL("run.ts", import.meta.url).pathname)}`,
+      `console.log(JSON.stringify(await Effect.runPromise(run("required", ${JSON.stringify(job)}))))`
+    ].join("\n")
+    const script = 'exec 200<"$1" 201</; exec "$2" --input-type=module -e "$3"'
+    const ran = JSON.parse(
+      execFileSync("bash", ["-c", script, "bash", file, process.execPath, program], { encoding: "utf8" })
+    )
+    assert.strictEqual(ran.kind, "ended", JSON.stringify(ran))
+    assert.include(ran.output, "done")
+    assert.notInclude(ran.output, secret)
+    assert.match(ran.output, /fd\/200/)
+    assert.match(ran.output, /fd\/201/)
+  })
 
   it.live("and the tries are real: without it, they succeed", () =>
     Effect.gen(function* () {

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+
 import * as Effect from "effect/Effect"
 
 import type { Limits } from "./contract.ts"
@@ -117,10 +119,36 @@ const follow = (child: ChildProcess, start: Start, limits: Limits, timeoutMs: nu
   return { end }
 }
 
+/** Whether a file descriptor of ours is closed when another program is started; where the system does not tell, it is. */
+const closesItself = (fd: string): boolean => {
+  try {
+    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8"))?.[1]
+    return flags === undefined || (Number.parseInt(flags, 8) & 0o2000000) !== 0
+  } catch {
+    return true
+  }
+}
+
+/** Closes everything but the three standard streams, then becomes the program. A plain shell cannot name descriptors above 9. */
+const alone = `for f in /proc/self/fd/*; do n=\${f##*/}; if [ "$n" -gt 2 ]; then eval "exec $n>&-"; fi; done; exec "$@"`
+
+/**
+ * A start that hands nothing down that whoever started us left open: what Node itself opened closes, but a descriptor that was inherited goes
+ * on to every program, and would be a way out of a sandbox.
+ */
+const withoutOurs = ({ argv, program }: Pick<Start, "program" | "argv">): Pick<Start, "program" | "argv"> => {
+  const open = existsSync("/proc/self/fd") ? readdirSync("/proc/self/fd") : []
+  if (open.every((fd) => Number(fd) <= 2 || closesItself(fd))) return { program, argv }
+  // With standard input a socket, bash would read its user's .bashrc.
+  const bash = ["/bin/bash", "/usr/bin/bash"].find((path) => existsSync(path)) ?? "bash"
+  return { program: bash, argv: ["--norc", "--noprofile", "-c", alone, "bash", program, ...argv] }
+}
+
 /** Starts a program, gives it a script on standard input and waits for its end. What it started ends with it, with a limit, and with an interruption. */
 export const launch = (start: Start, script: string, limits: Limits, timeoutMs: number): Effect.Effect<Printed> =>
   Effect.callback((resume) => {
-    const { argv, env, marker, program } = start
+    const { env, marker } = start
+    const { argv, program } = withoutOurs(start)
     const child = spawn(program, argv, {
       cwd: "/",
       detached: true,

@@ -18,6 +18,14 @@ export const scriptOf = (job: Job, at: Places, path: string, mark: string): stri
     const file = quoted(patch)
     return `if command -v git >/dev/null 2>&1; then git apply --whitespace=nowarn ${file} 2>&1; else patch -p1 -N -s <${file} 2>&1; fi || { say "refused patch ${i + 1} does not apply"; exit 1; }`
   })
+  // However a patch names what is not to be changed: it is as it was when the command begins.
+  const kept = (job.keep ?? []).map((path, i) => {
+    const [place, safe] = [quoted(path), quoted(`${at.temporary}/kept.${i}`)]
+    return {
+      aside: `if [ -e ${place} ]; then cp -R ${place} ${safe} || ${fault("there is no room for what is kept")}; fi`,
+      back: `rm -rf ${place}; if [ -e ${safe} ]; then mkdir -p "$(dirname ${place})" && cp -R ${safe} ${place} && rm -rf ${safe} || ${fault("there is no room for what is kept")}; fi`
+    }
+  })
   return [
     `say() { printf '\\n%s %s\\n' ${quoted(mark)} "$1"; }`,
     "main() {",
@@ -44,12 +52,14 @@ export const scriptOf = (job: Job, at: Places, path: string, mark: string): stri
     ...(job.setup === undefined
       ? []
       : [`${line(job.setup)} </dev/null 2>&1 || ${fault("its setup ended with code $?")}`]),
+    ...(at.patches.length === 0 ? [] : kept.map(({ aside }) => aside)),
     ...(job.files === undefined
       ? []
       : [
           `cp -R ${quoted(`${at.files}/.`)} . 2>&1 || { say "refused its files cannot be written over the fixture's"; exit 1; }`
         ]),
     ...patched,
+    ...(at.patches.length === 0 ? [] : kept.map(({ back }) => back)),
     "say ready",
     `${line(job.argv)} </dev/null 2>&1`,
     "code=$?",
@@ -79,15 +89,19 @@ export const toldIn = (printed: string, mark: string): Told => {
     const end = part.indexOf("\n")
     return { name: part.slice(0, end < 0 ? undefined : end), text: end < 0 ? "" : part.slice(end + 1) }
   })
-  const after = (word: string) => stages.find(({ name }) => name === word || name.startsWith(`${word} `))
-  const ready = after("ready")
-  const fault = after("fault")?.name.slice("fault ".length)
-  const refused = after("refused")?.name.slice("refused ".length)
+  const among = (some: typeof stages, word: string) =>
+    some.find(({ name }) => name === word || name.startsWith(`${word} `))
+  const begun = stages.findIndex(({ name }) => name === "ready")
+  // What comes after it may be the command's own words: it can read the mark out of the shell's memory.
+  const before = begun < 0 ? stages : stages.slice(0, begun)
+  const ready = stages[begun]
+  const fault = among(before, "fault")?.name.slice("fault ".length)
+  const refused = among(before, "refused")?.name.slice("refused ".length)
   return {
     ready: ready !== undefined,
     ...(fault === undefined ? {} : { fault }),
     ...(refused === undefined ? {} : { refused }),
     output: ready === undefined ? (parts[0] ?? "") : ready.text,
-    report: after("report")?.text ?? ""
+    report: among(stages, "report")?.text ?? ""
   }
 }

@@ -64,7 +64,7 @@ describe("the pairwise judge", () => {
 
   it.effect("is asked once more where it cannot be read, as a draw of its own, and then gives no score", () =>
     Effect.map(judged({ ...pair("x", "y"), draw: 1 }, "A!", says("C")), ({ asked, grade }) => {
-      assert.deepStrictEqual([grade.score, asked.map(({ repeat }) => repeat)], [null, [2, 3]])
+      assert.deepStrictEqual([grade.score, asked.map(({ repeat }) => repeat).sort()], [null, [2, 2, 3, 3]])
     })
   )
 

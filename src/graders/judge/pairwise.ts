@@ -12,32 +12,41 @@ const Verdict = Schema.Struct({ reasons: Schema.String, verdict: Schema.Literals
 /** Of the output's scores when it comes first and second their mean: one half where the orders name different winners. */
 export const bothOrders = (first: number, second: number): number => (first + second) / 2
 
-/** What one judge says of the output beside the original, in both orders; without a readable verdict in one there is no score. */
+/**
+ * What one judge says of the output beside the original, in both orders; without a readable verdict in one there is no score. The orders are asked at
+ * once, so that money which does not last for all pairs buys whole ones.
+ */
 const opinionOf = Effect.fnUntraced(function* (
   judge: JudgeModel,
   see: See,
   { case: about, draw = 0, original, output }: GradeInput
 ) {
-  const scores: Array<number | null> = []
-  const reasons: Array<string> = []
-  for (const own of ["A", "B"] as const) {
-    const [first, second] = own === "A" ? [output, original] : [original, output]
-    const material = materialOf(about.id, about.request, see, [
-      ["answer A", first],
-      ["answer B", second]
-    ])
-    const said = yield* askJudge(judge, { system: pairSystem, material, verdict: Verdict }, { case: about.id, draw })
-    const { failure, verdict, why } = said
-    if (verdict === null) {
-      scores.push(null)
-      return { judge, score: null, why, scores, ...(failure === undefined ? {} : { failure }) } satisfies Opinion
-    }
-    scores.push(verdict.verdict === "tie" ? 0.5 : verdict.verdict === own ? 1 : 0)
-    reasons.push(verdict.reasons)
+  const said = yield* Effect.forEach(
+    ["A", "B"] as const,
+    (own) => {
+      const [first, second] = own === "A" ? [output, original] : [original, output]
+      const material = materialOf(about.id, about.request, see, [
+        ["answer A", first],
+        ["answer B", second]
+      ])
+      const brief = { system: pairSystem, material, verdict: Verdict }
+      return Effect.map(askJudge(judge, brief, { case: about.id, draw }), ({ verdict, ...rest }) => ({
+        ...rest,
+        reasons: verdict?.reasons ?? "",
+        score: verdict === null ? null : verdict.verdict === "tie" ? 0.5 : verdict.verdict === own ? 1 : 0
+      }))
+    },
+    { concurrency: "unbounded" }
+  )
+  const scores = said.map(({ score }) => score)
+  const silent = said.find(({ score }) => score === null)
+  if (silent !== undefined) {
+    const { failure, why } = silent
+    return { judge, score: null, why, scores, ...(failure === undefined ? {} : { failure }) } satisfies Opinion
   }
   const [first, second] = scores as [number, number]
   const noise = first === second ? "" : "the orders disagree: "
-  const why = `${noise}${reasons.join(" / ")}`
+  const why = `${noise}${said.map(({ reasons }) => reasons).join(" / ")}`
   return { judge, score: bothOrders(first, second), why, scores } satisfies Opinion
 })
 

@@ -15,6 +15,7 @@ const tried = {
     { kind: "blank", tried: 40, caught: 40 },
     { kind: "another", tried: 40, caught: 0 }
   ],
+  answersFailed: 0,
   worthless: false
 } as const
 const idle = { ...tried, use: "always", mutants: [{ kind: "blank", tried: 40, caught: 0 }], worthless: true } as const
