@@ -51,7 +51,7 @@ describe("label RUN", { timeout: 120_000 }, () => {
             { kind: "blank", tried: 40, caught: 40 },
             { kind: "truncated", tried: 40, caught: 40 }
           ],
-          answersFailed: 0,
+          answersFailed: calls,
           worthless: false
         }
       ])
