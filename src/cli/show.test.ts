@@ -23,7 +23,7 @@ describe("show", () => {
               { provider: "fleet", models: ["small"] },
               { provider: "fleet", models: ["evil"], repairs: 1 }
             ],
-            checks: [{ use: "jsonSchema", options: { schema: { type: "object" } } }]
+            checks: [{ use: "regex", options: { pattern: "^ok$" } }]
           })
         )
         const replay = yield* desk.run(["replay", "desk.suite.ts"])
@@ -39,7 +39,7 @@ describe("show", () => {
         assert.match(stdout, /fleet\/small\n {4}ok\n {4}round 0: \$0\.0000009/)
         assert.match(stdout, /grade exact: 1/)
         assert.match(stdout, /fleet\/evil repairs=1\n {4}.*red.*gnp\.exe/)
-        assert.match(stdout, /check jsonSchema: fail: .+\n(.*\n)* {4}round 1: unpriced/)
+        assert.match(stdout, /check regex: fail: .+\n(.*\n)* {4}round 1: unpriced/)
         assert.match(stdout, /grade exact: 0: /)
 
         const { json } = yield* desk.run(["show", "latest", caseId, "--json"])
