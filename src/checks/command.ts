@@ -9,7 +9,7 @@ import { argvOf, CommandOptions, hasLabel, type Words, withLabels } from "./comm
 import { type CheckContext, type Checked, type CheckInput, check } from "./contract.ts"
 import { type Counts, countsIn } from "./counts.ts"
 import { editsOf, safePath } from "./files.ts"
-import { plain, tailOf } from "./plain.ts"
+import { plain, steady, tailOf } from "./plain.ts"
 import { remembered } from "./remembered.ts"
 import { checkedOut, commitOf } from "./repository.ts"
 import type { Job, Ran } from "./sandbox/contract.ts"
@@ -33,7 +33,7 @@ const counted = ({ failed: bad, failing, passed }: Counts): string => {
 }
 
 const withTail = (sentence: string, output: string): string => {
-  const end = tailOf(plain(output), tail)
+  const end = tailOf(steady(plain(output)), tail)
   return end === "" ? sentence : `${sentence}\n${end}`
 }
 

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
-import { readJson } from "./json.ts"
+import { readExactJson, readJson } from "./json.ts"
 
 describe("JSON in a text", () => {
   it.effect.prop("is read back, plain and in a fence, whatever it holds", { value: Schema.Json }, ({ value }) =>
@@ -29,6 +29,20 @@ describe("JSON in a text", () => {
     const value = { code: "```js\nx\n```" }
     const text = `\`\`\`json\n{"code": ${JSON.stringify(value.code)}\n}\n\`\`\``
     assert.deepStrictEqual(Result.getOrThrow(readJson(text)), value)
+  })
+
+  it("keeps the digits of whole numbers beyond 2^53 where it is asked to", () => {
+    const text =
+      '```json\n[12345678901234567891, -9007199254740993, 9007199254740991, 1e20, 0.12345678901234567, "12345678901234567891"]\n```'
+    assert.deepStrictEqual(Result.getOrThrow(readExactJson(text)), [
+      12345678901234567891n,
+      -9007199254740993n,
+      9007199254740991,
+      1e20,
+      Number("0.12345678901234567"),
+      "12345678901234567891"
+    ])
+    assert.match(Result.getOrThrow(Result.flip(readExactJson("{1234567890123456789"))), /^is not JSON: /)
   })
 
   it.for([

@@ -11,15 +11,22 @@ const parsed = (text: string): Result.Result<unknown, string> => {
   }
 }
 
+const digitsKept = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+  typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")
+    ? BigInt(context?.source ?? "")
+    : value
+
+const parsedExactly: typeof parsed = (text) => {
+  const read = parsed(text)
+  // A number that JSON.parse rounds has 16 digits or more.
+  return Result.isSuccess(read) && /\d{16}/.test(text) ? Result.succeed(JSON.parse(text, digitsKept)) : read
+}
+
 /** The insides of ``` fences, an unclosed last one too, in order. */
 export const fenced = (text: string): ReadonlyArray<string> =>
   [...text.matchAll(/```[^\n`]*\r?\n([\s\S]*?)(?:```|$)/g)].map((match) => match[1] ?? "")
 
-/**
- * Reads a text as JSON: the whole of it, or the first fenced block in it that is JSON.
- * Fails with what the parser says, as a sentence without a subject: `is not JSON: …`.
- */
-export const readJson = (text: string): Result.Result<unknown, string> => {
+const readBy = (text: string, parsed: (text: string) => Result.Result<unknown, string>) => {
   const trimmed = text.replace(/^\uFEFF/, "").trim()
   if (trimmed === "") return Result.fail("is empty")
   const whole = parsed(trimmed)
@@ -39,15 +46,28 @@ export const readJson = (text: string): Result.Result<unknown, string> => {
 }
 
 /**
- * The JSON of an answer: of its text; or, where the request asked for structured output by way of a tool and the answer
- * is one call without text, the arguments of that call.
+ * Reads a text as JSON: the whole of it, or the first fenced block in it that is JSON.
+ * Fails with what the parser says, as a sentence without a subject: `is not JSON: …`.
  */
-export const jsonOf = (answer: Answer, request: CallRequest): Result.Result<unknown, string> => {
+export const readJson = (text: string): Result.Result<unknown, string> => readBy(text, parsed)
+
+/** As {@link readJson}, but whole numbers beyond 2^53, which a number would round, are bigints. */
+export const readExactJson: typeof readJson = (text) => readBy(text, parsedExactly)
+
+/**
+ * The JSON of an answer: of its text; or, where the request asked for structured output by way of a tool and the answer
+ * is one call without text, the arguments of that call. A text is read by `read`.
+ */
+export const jsonOf = (
+  answer: Answer,
+  request: CallRequest,
+  read: typeof readJson = readJson
+): Result.Result<unknown, string> => {
   const format = request.responseFormat
   const [call, ...more] = answer.toolCalls
   return format?.type === "json_schema" && format.via === "tool" && call !== undefined && more.length === 0
     ? call.error === undefined
       ? Result.succeed(call.arguments)
       : Result.fail(`is not JSON: ${call.error}`)
-    : readJson(answer.text)
+    : read(answer.text)
 }

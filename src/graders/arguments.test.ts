@@ -55,6 +55,60 @@ describe("arguments under a tool's schema", () => {
     assert.isAbove(of({ type: "string" }, "box is open", "the box is open", "message"), 0.8)
   })
 
+  const string = { type: "string" }
+  it.for([
+    ["another number in a statement", "sql", "DELETE FROM t WHERE id = 7 AND x", "DELETE FROM t WHERE id = 8 AND x", 0],
+    ["another column", "sqlQuery", "DELETE FROM t WHERE a IS NULL LIMIT x", "DELETE FROM t WHERE b IS NULL LIMIT x", 0],
+    [
+      "a statement in other case and spacing",
+      "query",
+      "select a, b from t where a is b",
+      "SELECT a, b  FROM t where a is B",
+      1
+    ],
+    ["another path", "file_paths", "a b c d e f g h", "a b c d e f g i", 0],
+    ["a note on code", "code_comment", "a b c d e f g h", "a b c d e f g i", 7 / 8],
+    ["another number", "body", "you get 7 back for it all", "you get 8 back for it all", 0],
+    ["another sign", "body", "it is -7 degrees out there now", "it is 7 degrees out there now", 0],
+    ["other decimals", "body", "you get 7.50 back for it all", "you get 7.05 back for it all", 0],
+    ["a number too much", "body", "you get money back for it all", "you get money back for it all 2", 0],
+    [
+      "numbers written another way",
+      "body",
+      "pay 1,000.50 for 2-3 boxes now",
+      "now pay 1000.5 for 2 - 3 boxes",
+      12 / 17
+    ],
+    ["not", "body", "the refund has been issued", "the refund has not been issued", 0],
+    ["n't", "body", "we do ship to your country", "we don’t ship to your country", 0],
+    ["no", "body", "there is a fee for that", "there is no fee for that", 0],
+    ["one negation of two", "body", "do not ship, it is not paid", "do not ship, it is paid", 0],
+    ["a negation written another way", "body", "it cannot be sent to you", "it can not be sent to you", 10 / 13],
+    ["nicht", "body", "die Ware ist da", "die Ware ist nicht da", 0],
+    ["keine", "body", "es gibt eine Gebühr dafür", "es gibt keine Gebühr dafür", 0],
+    ["ne pas", "body", "le colis est arrivé chez vous", "le colis n'est pas arrivé chez vous", 0],
+    ["ne pas together", "body", "merci de bien venir", "merci de ne pas venir", 0],
+    ["no in Spanish", "body", "el pedido ha llegado", "el pedido no ha llegado", 0],
+    ["the abbreviation of number", "body", "your order 5 is on its way", "your order No. 5 is on its way", 14 / 15]
+  ] as const)("compares texts with %s", ([, name, one, other, expected]) => {
+    assert.closeTo(of(string, one, other, name), expected, 1e-12)
+    assert.closeTo(of(string, other, one, name), expected, 1e-12)
+  })
+
+  it("says why prose that is alike scores 0", () => {
+    const why = (one: string, other: string) =>
+      compareArguments({ properties: { body: string } }, { body: one }, { body: other }, forgiving).differences
+    assert.deepStrictEqual(why("you get 7", "you get 8"), [
+      '.body is "you get 8" instead of "you get 7" (other numbers: 8 instead of 7)'
+    ])
+    assert.deepStrictEqual(why("it is done", "it is not done"), [
+      '.body is "it is not done" instead of "it is done" (a negation too much)'
+    ])
+    assert.deepStrictEqual(why("it is not done", "it is done"), [
+      '.body is "it is done" instead of "it is not done" (a negation is missing)'
+    ])
+  })
+
   it("reads a missing argument as its default, on both sides", () => {
     const schema = {
       properties: { unit: { enum: ["C", "F"], default: "C" }, in: { properties: { n: { default: 1 } } } }

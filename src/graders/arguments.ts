@@ -47,11 +47,67 @@ const worstOfBest = (scores: ReadonlyArray<ReadonlyArray<number>>): number => {
   )
 }
 
-const prose = (one: string, other: string, floor: number): number => {
-  if (normal(one) === normal(other)) return 1
+const codeWords = new Set(
+  "sql query queries statement statements code script scripts command commands cmd cmds expression expressions".split(
+    " "
+  )
+)
+for (const word of "regex regexp path paths filepath url urls uri uris file files filename".split(" "))
+  codeWords.add(word)
+const aboutCode = /^(message|notes?|comment|summary|reason|explanation|description)$/
+
+/** A name that says that its value is code or a place, where each word counts: `sql`, `sqlQuery`, `file_path`; not `code_comment`. */
+const isCodeName = (name: string): boolean => {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z]+/)
+  return words.some((word) => codeWords.has(word)) && !aboutCode.test(words.at(-1) ?? "")
+}
+
+/** `1,000` as 1000, `2.50` as 2.5, `3,5` as 3.5; several numbers where commas only part them. */
+const plainNumbers = (written: string): ReadonlyArray<string> => {
+  const text = written.replace(/^\u2212/u, "-").replace(/[$€£¥]/u, "")
+  const whole = /^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text) ? text.replaceAll(",", "") : text
+  return (/^-?\d+,\d+$/.test(whole) ? [whole.replace(",", ".")] : whole.split(",")).map((number) =>
+    /^-?\d+\.\d{1,20}$/.test(number) ? number.replace(/\.?0+$/, "") : number
+  )
+}
+
+/** The numbers of a text with their signs and decimals, sorted. A dash after a letter or digit is no sign. */
+const numbersOf = (text: string): ReadonlyArray<string> =>
+  [...normal(text).matchAll(/(?:(?<![\p{L}\p{N}])[-\u2212])?[$€£¥]?\d+(?:[.,]\d+)*/gu)]
+    .flatMap(([written]) => plainNumbers(written))
+    .sort()
+
+const negation =
+  /n't(?!\p{L})|(?<!\p{L})(?:not|never|without|cannot|nicht|kein(?:e[mnrs]?)?|no(?!\.\s*\d)|n(?:e\s|')(?:\S+\s+){0,4}?pas)(?!\p{L})/gu
+
+/** How many negations a text has: in English, German, French and Spanish. */
+const negationsOf = (text: string): number =>
+  [
+    ...normal(text)
+      .replace(/[\u2018\u2019\u02bc]/gu, "'")
+      .matchAll(negation)
+  ].length
+
+const listed = (numbers: ReadonlyArray<string>) => (numbers.length === 0 ? "none" : numbers.join(", "))
+
+/** Why two texts that share their words say another thing all the same; `undefined`: nothing tells so. */
+const contradiction = (one: string, other: string): string | undefined => {
+  const [wanted, found] = [numbersOf(one), numbersOf(other)]
+  if (wanted.join(" ") !== found.join(" ")) return `other numbers: ${listed(found)} instead of ${listed(wanted)}`
+  const more = negationsOf(other) - negationsOf(one)
+  return more === 0 ? undefined : `a negation ${more > 0 ? "too much" : "is missing"}`
+}
+
+const prose = (one: string, other: string, floor: number): { readonly score: number; readonly why?: string } => {
+  if (normal(one) === normal(other)) return { score: 1 }
+  const why = contradiction(one, other)
+  if (why !== undefined) return { score: 0, why }
   const [left, right] = [tokensOf(one), tokensOf(other)]
   const score = left.length + right.length === 0 ? 0 : tokenF1(left, right)
-  return score >= floor ? score : 0
+  return { score: score >= floor ? score : 0 }
 }
 
 const worst = (parts: ReadonlyArray<Sameness>): Sameness => ({
@@ -61,16 +117,20 @@ const worst = (parts: ReadonlyArray<Sameness>): Sameness => ({
 
 const compared = (at: Resolving["at"], forgiving: Forgiving) => {
   const scalar = (place: string, name: string, schema: Json, one: unknown, other: unknown): Sameness => {
-    const comparing = comparingOf(name, schema, one, other)
+    const told = comparingOf(name, schema, one, other)
+    const comparing = told === "prose" && isCodeName(name) ? "usual" : told
     const instead = `${brief(other)} instead of ${brief(one)}`
     let score = one === other ? 1 : 0
+    let why: string | undefined
     if (comparing !== "exact" && typeof one === "number" && typeof other === "number")
       score = within(one, other, forgiving) ? 1 : 0
-    if (comparing !== "exact" && forgiving.text !== "exact" && typeof one === "string" && typeof other === "string")
-      score = comparing === "prose" ? prose(one, other, forgiving.textFloor) : Number(normal(one) === normal(other))
+    if (comparing !== "exact" && forgiving.text !== "exact" && typeof one === "string" && typeof other === "string") {
+      if (comparing === "prose") ({ score, why } = prose(one, other, forgiving.textFloor))
+      else score = Number(normal(one) === normal(other))
+    }
     if (score === 1) return { score, differences: [] }
     const how = score === 0 ? "is" : `is alike by ${score.toFixed(2)}:`
-    return { score, differences: [`${place} ${how} ${instead}`] }
+    return { score, differences: [`${place} ${how} ${instead}${why === undefined ? "" : ` (${why})`}`] }
   }
 
   const list = (
@@ -117,8 +177,9 @@ const compared = (at: Resolving["at"], forgiving: Forgiving) => {
 
 /**
  * Compares the arguments of two calls of one tool under its input schema: what is an id, one of a list, of a format, a whole
- * number or yes or no must be the same to the letter; a `number` may differ by the tolerance; prose scores its word F1; other
- * texts may differ in case and white space; defaults are filled in on both sides. An argument is as good as its worst part.
+ * number or yes or no must be the same to the letter; a `number` may differ by the tolerance; prose scores its word F1, but 0
+ * where its numbers or its count of negations differ; other texts, and code and places by their name (`sql`, `file_path`), may
+ * differ in case and white space; defaults are filled in on both sides. An argument is as good as its worst part.
  * Without a schema (`undefined`) nothing but the tolerance, case and white space is forgiven.
  */
 export const compareArguments = (schema: unknown, one: Json, other: Json, forgiving: Forgiving): Sameness => {

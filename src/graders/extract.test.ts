@@ -7,6 +7,7 @@ import { exact } from "./exact.ts"
 import { Extract, madeOf } from "./extract.ts"
 import { runGrader } from "./grade.ts"
 import { jsonEqual } from "./jsonEqual.ts"
+import { numeric } from "./numeric.ts"
 import { toolCalls } from "./toolCalls.ts"
 
 const grade = (extract: typeof Extract.Encoded, ...of: Parameters<typeof pair>) =>
@@ -94,6 +95,12 @@ describe("what is extracted before a grader grades", () => {
     const graded = (output: GradeInput["output"]) =>
       settled(runGrader(made, { ...pair(output, calling(1)), case: request }))
     assert.deepStrictEqual([(await graded(calling(1))).score, (await graded(answer("It is 4."))).score], [1, 0])
+  })
+
+  it("refuses a last number, which has no unit, where units are read", () => {
+    const make = (units: boolean) => madeOf(numeric, { extract: "lastNumber", options: { pick: "last", units } })
+    assert.throws(() => make(true), 'extract lastNumber leaves no unit to read: use pick: "last"')
+    assert.doesNotThrow(() => make(false))
   })
 
   it("leaves an answer without a score where the pattern's search has no end", async () => {

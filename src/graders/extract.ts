@@ -143,8 +143,23 @@ export const extracting = (extract: Extract | undefined, kind: Grader["kind"], g
   }
 }
 
+/** Why what is extracted leaves a grader nothing to grade: a last number stands without its unit. */
+const refusedWith = (grader: Grader, extract: Extract | undefined, options: unknown): string | undefined =>
+  grader.id === "numeric" &&
+  extract === "lastNumber" &&
+  typeof options === "object" &&
+  options !== null &&
+  "units" in options &&
+  options.units === true
+    ? 'extract lastNumber leaves no unit to read: use pick: "last"'
+    : undefined
+
 /** Makes the grader of an entry in a suite, which sees what the entry extracts. Throws where the options cannot be used. */
 export const madeOf = (
   grader: Grader,
   { extract, options }: { readonly extract?: Extract; readonly options: unknown }
-): Grading => extracting(extract, grader.kindOf?.(options) ?? grader.kind, grader.make(options))
+): Grading => {
+  const refused = refusedWith(grader, extract, options)
+  if (refused !== undefined) throw new Error(refused)
+  return extracting(extract, grader.kindOf?.(options) ?? grader.kind, grader.make(options))
+}

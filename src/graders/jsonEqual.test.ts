@@ -20,6 +20,8 @@ const order = {
 }
 const text = JSON.stringify(order)
 
+const many = (length: number, off: number) => Array.from({ length }, (_, i) => i + off)
+
 describe("jsonEqual", () => {
   it.for([
     [
@@ -79,6 +81,161 @@ describe("jsonEqual", () => {
     ["nothing", { partial: true }, "", 0]
   ] as const)("scores %s", async ([, options, output, score]) => {
     assert.closeTo((await grade(options, output, text)).score ?? Number.NaN, score, 1e-12)
+  })
+
+  const items = [{ path: "items" }]
+  const t = [{ path: "t" }]
+  it.for([
+    [
+      "ignored places inside the elements",
+      { unordered: items, ignore: ["items[*].ts"] },
+      {
+        items: [
+          { n: "a", ts: 1 },
+          { n: "b", ts: 2 }
+        ]
+      },
+      {
+        items: [
+          { n: "b", ts: 9 },
+          { n: "a", ts: 8 }
+        ]
+      },
+      1
+    ],
+    ["a tolerance", { unordered: [{ path: "a" }], tolerance: 0.01 }, { a: [1, 2] }, { a: [2.001, 1.001] }, 1],
+    [
+      "text rules",
+      { unordered: t, texts: [{ path: "t[*]", caseInsensitive: true }] },
+      { t: ["a", "b"] },
+      { t: ["B", "A"] },
+      1
+    ],
+    [
+      "unordered arrays inside",
+      { unordered: [...t, { path: "t[*].s" }] },
+      { t: [{ s: [1, 2] }, { s: [3, 4] }] },
+      { t: [{ s: [4, 3] }, { s: [2, 1] }] },
+      1
+    ],
+    [
+      "a key that repeats",
+      { unordered: [{ path: "t", key: "id" }] },
+      {
+        t: [
+          { id: 1, n: "a" },
+          { id: 1, n: "b" },
+          { id: 2, n: "c" }
+        ]
+      },
+      {
+        t: [
+          { id: 2, n: "c" },
+          { id: 1, n: "b" },
+          { id: 1, n: "a" }
+        ]
+      },
+      1
+    ],
+    [
+      "a key that repeats, and a tolerance",
+      { unordered: [{ path: "t", key: "id" }], tolerance: 0.1 },
+      {
+        t: [
+          { id: 1, n: 5 },
+          { id: 1, n: 6 }
+        ]
+      },
+      {
+        t: [
+          { id: 1, n: 6.05 },
+          { id: 1, n: 5.05 }
+        ]
+      },
+      1
+    ],
+    [
+      "a key in another case",
+      { unordered: [{ path: "t", key: "id" }], texts: [{ path: "t[*].id", caseInsensitive: true }] },
+      { t: [{ id: "a" }, { id: "b" }] },
+      { t: [{ id: "B" }, { id: "A" }] },
+      1
+    ],
+    [
+      "another key",
+      { unordered: [{ path: "t", key: "id" }], partial: true },
+      { t: [{ id: 1, n: 1 }] },
+      { t: [{ id: 2, n: 1 }] },
+      0
+    ],
+    [
+      "the most alike",
+      { unordered: t, partial: true },
+      {
+        t: [
+          { a: 1, b: 1 },
+          { a: 2, b: 2 }
+        ]
+      },
+      {
+        t: [
+          { a: 2, b: 0 },
+          { a: 1, b: 0 }
+        ]
+      },
+      1 / 2
+    ],
+    ["one element twice", { unordered: t, tolerance: 0.1 }, { t: [1, 2] }, { t: [1, 1] }, 0],
+    ["an element too many", { unordered: t, tolerance: 0.1 }, { t: [1, 2] }, { t: [2.01, 1.01, 3] }, 0],
+    ["sixty reversed", { unordered: t, tolerance: 0.1 }, { t: many(60, 0) }, { t: many(60, 0.05).reverse() }, 1],
+    ["more reversed", { unordered: t, tolerance: 0.1 }, { t: many(61, 0) }, { t: many(61, 0.05).reverse() }, 0],
+    ["more that are the same reversed", { unordered: t }, { t: many(200, 0) }, { t: many(200, 0).reverse() }, 1],
+    ["by position beyond sixty", { unordered: t, tolerance: 0.1 }, { t: many(61, 0) }, { t: many(61, 0.05) }, 1]
+  ] as const)("pairs elements in any order with %s", async ([, options, reference, output, score]) => {
+    const of = [JSON.stringify(output), JSON.stringify(reference)] as const
+    assert.strictEqual((await grade(options, ...of)).score, score)
+    assert.strictEqual((await grade(options, of[0], "{}", reference)).score, score)
+  })
+
+  it("stops pairing arrays inside arrays when that is too much work", async () => {
+    const nest = (depth: number, off: number): unknown =>
+      Array.from({ length: 30 }, (_, i) => (depth === 0 ? i + off : nest(depth - 1, off + i)))
+    const paths = ["a", "a[*]", "a[*][*]"].map((path) => ({ path }))
+    const of = [0.2, 0].map((off) => JSON.stringify({ a: nest(2, off) }))
+    assert.strictEqual((await grade({ unordered: paths }, of[0]!, of[1]!)).score, 0)
+  })
+
+  it.for([
+    ["the same digits", {}, "12345678901234567890", "12345678901234567890", 1],
+    ["another last digit", {}, "12345678901234567890", "12345678901234567891", 0],
+    ["another last digit, negative", {}, "-9007199254740993", "-9007199254740992", 0],
+    ["a tolerance", { tolerance: 1 }, "12345678901234567890", "12345678901234567891", 1],
+    [
+      "a relative tolerance",
+      { tolerances: [{ path: "id", relative: 0.1 }] },
+      "12345678901234567890",
+      "12345678901234567899",
+      1
+    ],
+    ["an exponent", {}, "100000000000000000000", "1e20", 1],
+    ["its digits as text", {}, "12345678901234567890", '"12345678901234567890"', 0]
+  ] as const)("compares numbers beyond 2^53 with %s", async ([, options, one, other, score]) => {
+    assert.strictEqual((await grade(options, `{"id":${other}}`, `{"id":${one}}`)).score, score)
+    const [output, original] = [`{"id":[1,${other}]}`, `{"id":[${one},1]}`]
+    const [tolerance] = "tolerances" in options ? options.tolerances : []
+    const free = {
+      ...options,
+      unordered: [{ path: "id" }],
+      tolerances: tolerance === undefined ? [] : [{ ...tolerance, path: "id[*]" }]
+    }
+    assert.strictEqual((await grade(free, output, original)).score, score)
+  })
+
+  it("compares a number beyond 2^53 with a reference whose digits were lost", async () => {
+    const id = Number("12345678901234567890")
+    assert.strictEqual((await grade({}, '{"id":12345678901234567890}', "{}", { id })).score, 1)
+    const { why } = await grade({}, '{"id":12345678901234567890}', '{"id":12345678901234567891}')
+    assert.strictEqual(why, "id is 12345678901234567890 instead of 12345678901234567891")
   })
 
   it("compares texts by similarity where it is asked to", async () => {

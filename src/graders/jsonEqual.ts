@@ -2,14 +2,14 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
-import { jsonOf, readJson } from "../checks/json.ts"
+import { jsonOf, readExactJson } from "../checks/json.ts"
 import { compareJson, type Rules } from "./compare.ts"
 import { type GradeInput, grader } from "./contract.ts"
 import { normalisation, normalOf } from "./normal.ts"
 import { matches, type Pattern, type Place, patternOf } from "./paths.ts"
 import { cannotTell, sideOf } from "./reference.ts"
 import { Measure, similarityOf } from "./textSimilarity.ts"
-import { allowance, tolerance, within } from "./tolerance.ts"
+import { allowance, tolerance } from "./tolerance.ts"
 
 const shown = 5
 
@@ -55,14 +55,19 @@ const textRule = ({ similarity, ...options }: typeof Text.Type) => {
   }
 }
 
+/** How far two numbers are apart: to the last digit where both kept theirs, else as numbers. */
+const apart = (one: number | bigint, other: number | bigint): number =>
+  Math.abs(typeof one === "bigint" && typeof other === "bigint" ? Number(other - one) : Number(other) - Number(one))
+
 const referenceOf = ({ case: { request }, expected, original }: GradeInput): Result.Result<unknown, string> => {
-  if (expected === undefined) return jsonOf(original, request)
-  return typeof expected === "string" ? readJson(expected) : Result.succeed(expected)
+  if (expected === undefined) return jsonOf(original, request, readExactJson)
+  return typeof expected === "string" ? readExactJson(expected) : Result.succeed(expected)
 }
 
 /**
  * 1 when the output is the same JSON as the expected answer (else the original), whatever the order of keys, plain or in a
- * fenced block; `why` names the first places that differ. With `partial`, the share of equal leaves.
+ * fenced block; `why` names the first places that differ. With `partial`, the share of equal leaves. Whole numbers beyond 2^53
+ * are compared by their digits, where both sides are texts.
  */
 export const jsonEqual = grader({
   id: "jsonEqual",
@@ -71,7 +76,10 @@ export const jsonEqual = grader({
   options: Schema.Struct({
     /** Places that do not count: `meta`, `items[*].id`. */
     ignore: Schema.Array(Path).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
-    /** Arrays whose order does not count; elements are paired by `key`, without one by themselves. */
+    /**
+     * Arrays whose order does not count. Elements are paired by `key`; without one, and where a key repeats, those that are the
+     * same, then the others by how much of them is equal under all rules (up to 60 a side, beyond that by position).
+     */
     unordered: Schema.Array(Schema.Struct({ path: Path, key: Schema.optionalKey(Schema.NonEmptyString) })).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed([]))
     ),
@@ -91,9 +99,11 @@ export const jsonEqual = grader({
     const rules: Rules = {
       numbers(reference, value, place) {
         const own = allowed(place)
-        if (own === undefined) return within(reference, value, numbers)
-        const off = Math.abs(value - reference)
-        return off <= (own.absolute ?? 0) || off <= (own.relative ?? 0) * Math.abs(reference)
+        const off = apart(reference, value)
+        const size = Math.abs(Number(reference))
+        return own === undefined
+          ? off <= numbers.tolerance * (numbers.scale === "relative" ? size : 1)
+          : off <= (own.absolute ?? 0) || off <= (own.relative ?? 0) * size
       },
       texts: (reference, value, place) => reference === value || textsAt(place)?.equal(reference, value) === true,
       ignored: (place: Place) => ignored.some((pattern) => matches(pattern, place)),
@@ -102,7 +112,7 @@ export const jsonEqual = grader({
     return (input) => {
       const reference = referenceOf(input)
       if (Result.isFailure(reference)) return cannotTell(`${sideOf(input)} ${reference.failure}`)
-      const value = jsonOf(input.output, input.case.request)
+      const value = jsonOf(input.output, input.case.request, readExactJson)
       if (Result.isFailure(value)) return { score: 0, why: `the output ${value.failure}` }
       const { differences, equal, leaves } = compareJson(reference.success, value.success, rules)
       if (differences.length === 0) return { score: 1, why: "equal" }

@@ -19,6 +19,8 @@ const lengthOf = ({ text, usage }: Answer, unit: Unit): Result.Result<number, st
   return total === undefined ? Result.fail("has no count of tokens") : Result.succeed(total)
 }
 
+const isNothing = ({ text, toolCalls }: Answer): boolean => text.trim() === "" && toolCalls.length === 0
+
 const referenceLength = (input: GradeInput, unit: Unit): Result.Result<number, string> => {
   const side = sideOf(input)
   const length =
@@ -35,6 +37,7 @@ const referenceLength = (input: GradeInput, unit: Unit): Result.Result<number, s
 /**
  * 1 when the output's text is not too long and not too short: between `min` and `max`, and at most `ratio` times as long as the expected
  * text (else the original's). Characters are Unicode's code points, words as `textSimilarity` counts them, tokens as the provider billed them, reasoning in.
+ * An answer without text and tool calls is wrong, however short it may be, unless `min` is 0.
  * Without `ratio` an outcome: the original is held to the same.
  */
 export const length = grader({
@@ -47,6 +50,7 @@ export const length = grader({
     unit: Schema.Literals(["characters", "words", "tokens"]).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed("words" as const))
     ),
+    /** 0 lets an answer be empty. */
     min: Schema.optionalKey(natural),
     max: Schema.optionalKey(natural),
     ratio: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThan(0)))
@@ -57,15 +61,16 @@ export const length = grader({
     })
   ),
   make:
-    ({ max = Number.POSITIVE_INFINITY, min = 0, ratio, unit }) =>
+    ({ max = Number.POSITIVE_INFINITY, min, ratio, unit }) =>
     (input) => {
       const reference = ratio === undefined ? Result.succeed(0) : referenceLength(input, unit)
       if (Result.isFailure(reference)) return cannotTell(reference.failure)
+      if (min !== 0 && isNothing(input.output)) return { score: 0, why: "the output has neither text nor tool calls" }
       const counted = lengthOf(input.output, unit)
       if (Result.isFailure(counted)) return cannotTell(`the output ${counted.failure}`)
       const most = ratio === undefined ? max : Math.min(max, ratio * reference.success)
       const count = counted.success
-      if (count < min) return { score: 0, why: `${count} ${unit}, at least ${min} are right` }
+      if (min !== undefined && count < min) return { score: 0, why: `${count} ${unit}, at least ${min} are right` }
       return count > most
         ? { score: 0, why: `${count} ${unit}, at most ${most} are right` }
         : { score: 1, why: `${count} ${unit}` }

@@ -40,6 +40,19 @@ describe("length", () => {
     assert.isNull((await tokens(answer("x"), billed(4))).score)
   })
 
+  it.for([
+    ["no text", { max: 3 }, "", "c d", 0],
+    ["blanks", { max: 3 }, " \n", "c d", 0],
+    ["no text against an original", { ratio: 2 }, "", "c d", 0],
+    ["no text and no tokens that are known", { unit: "tokens", max: 3 }, "", "c d", 0],
+    ["no text where it may be missing", { min: 0, max: 3 }, "", "c d", 1],
+    ["calls alone", { max: 3 }, answer("", [{ name: "refund", arguments: {} }]), "c d", 1]
+  ] as const)("takes an answer of nothing for none: %s", async ([, options, output, original, score]) => {
+    const got = await grade(length, options, pair(output, original))
+    assert.strictEqual(got.score, score)
+    if (score === 0) assert.strictEqual(got.why, "the output has neither text nor tool calls")
+  })
+
   it("has no score against an original without a word", async () => {
     assert.isNull((await grade(length, { ratio: 2 }, pair("a", ""))).score)
     assert.isNull((await grade(length, { ratio: 2 }, pair("a", "..."))).score)

@@ -11,12 +11,14 @@ interface NumberMatch {
   readonly before: string
   readonly after: string
 }
-const around = 16
+/** Long enough for a unit in words. */
+const around = 64
 
 const matchesIn = (text: string): ReadonlyArray<NumberMatch> =>
   [...text.matchAll(pattern)]
     .map((match) => {
-      const end = match.index + match[0].length
+      // A full stop ends a sentence: what follows it does not stand beside the number.
+      const end = match.index + match[0].replace(/\.$/, "").length
       return {
         value: Number(match[0]),
         before: text.slice(Math.max(0, match.index - around), match.index),
@@ -25,13 +27,27 @@ const matchesIn = (text: string): ReadonlyArray<NumberMatch> =>
     })
     .filter(({ value }) => Number.isFinite(value))
 
-const plain = (text: string) => text.replaceAll("\u2212", "-").replace(/(?<=\d),(?=\d)/g, "")
+/** `1,234,567`: commas with exactly three digits behind each. */
+const commaGroups = /(?<![\d.,]|\d[eE][-+]?)[1-9]\d{0,2}(?:,\d{3})+(?!,?\d)/g
+/** `1.234,50`: dots with exactly three digits behind each, then a comma with one or two. */
+const dotGroups = /(?<![\d.,]|\d[eE][-+]?)([1-9]\d{0,2}(?:\.\d{3})+),(\d{1,2})(?![.,]?\d)/g
+
+/** Numbers as JSON writes them. A comma that separates no groups of three stays: `12,3` alone is two numbers, 12 and 3. */
+const plain = (text: string) =>
+  text
+    .replaceAll("\u2212", "-")
+    .replace(dotGroups, (_, whole: string, part: string) => `${whole.replaceAll(".", "")}.${part}`)
+    .replace(commaGroups, (number) => number.replaceAll(",", ""))
 
 /** The numbers in a text, in order, with their surroundings; a minus before a sign of money is moved behind it: `-$5` is `$` and -5. */
 export const numberMatches = (text: string): ReadonlyArray<NumberMatch> =>
   matchesIn(plain(text).replace(/(?<![\p{L}\p{N}_.)-])-([$€£¥₹])\s?(?=[\d.])/gu, "$1-"))
 
-/** The numbers in a text, in order; `$` and the commas between digits are removed first: `-$1,234.50` is -1234.5. */
+/**
+ * The numbers in a text, in order; `$` does not count. Commas are removed between groups of exactly three digits: `-$1,234.50` is -1234.5.
+ * Dots between such groups are removed where a comma with one or two digits ends them: `1.234,50` is 1234.5. Any other comma parts two
+ * numbers: `12,3` is 12 and 3, `[1,2]` is 1 and 2.
+ */
 export const numbersIn = (text: string): ReadonlyArray<number> =>
   matchesIn(plain(text.replaceAll("$", ""))).map(({ value }) => value)
 

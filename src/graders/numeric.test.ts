@@ -23,6 +23,18 @@ describe("numbers in a text", () => {
     ["1e3, 2.5E-1", [1000, 0.25]],
     ["1e999", []],
     ["version 3.2.1", [3.2, 0.1]],
+    ["1,234,567 or 12,345.6", [1234567, 12345.6]],
+    ["12,3", [12, 3]],
+    ["[1,2]", [1, 2]],
+    ["[1.5,2.5,30]", [1.5, 2.5, 30]],
+    ["0,125", [0, 125]],
+    ["1,2345", [1, 2345]],
+    ["1,234,5", [1, 234, 5]],
+    ["1e3,500", [1000, 500]],
+    ["-1.234,50 \u20ac and 1.234.567,8", [-1234.5, 1234567.8]],
+    ["1.234,567", [1.234, 567]],
+    ["[1.234,50,3]", [1.234, 50, 3]],
+    ["0.234,50", [0.234, 50]],
     ["none", []]
   ] as const)("%j", ([text, numbers]) => {
     assert.deepStrictEqual(numbersIn(text), [...numbers])
@@ -128,6 +140,59 @@ describe("numeric", () => {
     ["an area for a length", "12 km²", "12 km", 0],
     ["a rate in words", "3 MB per second", "3 MB", 0],
     ["a cubic metre", "3 m³.", "3000 l", 1],
+    ["months for years", "3 months", "3 years", 0],
+    ["months for days", "12 months", "12 days", 0],
+    ["days for months", "12 days", "12 months", 0],
+    ["months in a year", "12 months", "1 year", 1],
+    ["energy", "5 kWh", "5 MWh", 0],
+    ["the same energy", "5000 kWh", "5 MWh", 1],
+    ["energy in words", "5 kilowatt-hours", "5000 Wh", 1],
+    ["energy for power", "5 kilowatt-hours", "5 kilowatts", 0],
+    ["power", "5 mW", "5 MW", 0],
+    ["a frequency", "5 MHz", "5 GHz", 0],
+    ["the same frequency", "5 GHz", "5000 MHz", 1],
+    ["an area", "5 acres", "5 hectares", 0],
+    ["the same area", "1 hectare", "10,000 m²", 1],
+    ["an area in words", "5 square metres", "5 square feet", 0],
+    ["an area in words as a sign", "5 square metres", "5 m^2", 1],
+    ["a speed", "60 km/h", "60 m/s", 0],
+    ["the same speed", "18 km/h", "5 m/s", 1],
+    ["the same speed in words", "60 kilometres per hour", "60 km/h", 1],
+    ["unknown units", "5 lumens", "5 pascals", 0],
+    ["the same unknown unit", "5 Lumens", "5 lumens", 1],
+    ["one and many of an unknown unit", "1 lumen", "1 lumens", 1],
+    ["unknown units of several", "5 lm/W", "5 lm/m²", 0],
+    ["an unknown unit for a known one", "5 lumens", "5 km", 0],
+    ["a known unit for an unknown one", "5 km", "5 lumens", 0],
+    ["no unit where one is unknown", "5", "5 lumens", 0],
+    ["an unknown unit where none is needed", "5 lumens", "5", 1],
+    ["a word between numbers", "5 and", "5 of them", 1],
+    ["the next sentence", "It is 5. Apples are red.", "5 \n\nPears", 1],
+    ["a sentence's end after a unit", "It is 5 lux.", "5 lux", 1],
+    ["an unknown word after a factor", "5 million people", "5,000,000 cars", 0],
+    ["degrees in words", "20 degrees Celsius", "20 °C", 1],
+    ["degrees of an angle", "20°", "20 degrees", 1],
+    ["a word in capitals before a number", "DAY 5", "5 km", 0],
+    ["a bold number", "**5** km", "5 kg", 0],
+    ["a bold number's unit", "**5** km", "5000 m", 1],
+    ["a bold unit", "5 **km**", "5 kg", 0],
+    ["a bold unit that is right", "It is 5 **km**.", "5 km", 1],
+    ["code and italics", "`5` _km_", "__5__ *km*", 1],
+    ["bold money", "$**5**", "5 USD", 1],
+    ["a product", "3*-4 km", "-4 km", 1],
+    ["a product of numbers", "2*30 m", "30 m", 1],
+    ["LaTeX", "\\(5\\text{ km}\\)", "5 kg", 0],
+    ["LaTeX that is right", "\\(5\\text{ km}\\)", "5 km", 1],
+    ["LaTeX in a box", "\\[\\boxed{5\\,\\mathrm{m/s}^2}\\]", "5 m/s²", 1],
+    ["LaTeX between dollars", "$5\\text{ km}$", "5 km", 1],
+    ["LaTeX between two dollars", "$$5\\text{ km}$$", "5 km", 1],
+    ["LaTeX around the number alone", "\\(5\\) km", "5 kg", 0],
+    ["all of it in bold or code", "**5 km**", "`5 km`", 1],
+    ["a bold unit that is in no table", "**5** lumens", "5 **lux**", 0],
+    ["a power as a digit", "5 m2", "50,000 cm²", 1],
+    ["items", "3 items", "3", 1],
+    ["degrees in LaTeX", "\\(20^\\circ\\text{C}\\)", "20 °C", 1],
+    ["a per cent sign in LaTeX", "\\(50\\%\\)", "50%", 1],
     ["large numbers, whatever conversion rounds", "123456789 miles", "198684442636.416 m", 1]
   ] as const)("reads units: %s", async ([, output, original, score]) => {
     const got = await grade({ units: true, tolerance: 1e-6 }, output, original)
@@ -139,6 +204,14 @@ describe("numeric", () => {
       score: 0,
       why: "5 kg has another unit: 5 km is right"
     })
+    for (const [output, original, why] of [
+      ["3 months", "3 years", "3 months instead of 3 years"],
+      ["5 kWh", "5 MWh", "5 kWh instead of 5 MWh"],
+      ["60 km/h", "60 m/s", "60 km/h instead of 60 m/s"],
+      ["5 Lumens", "5 lux", "5 lumens has another unit: 5 lux is right"]
+    ] as const) {
+      assert.strictEqual((await grade({ units: true }, output, original)).why, why)
+    }
     assert.strictEqual((await grade({ units: true }, "5", "5 km")).why, "5 has no unit: 5 km is right")
     assert.strictEqual((await grade({ units: true, tolerance: 0.1 }, "5050 m", "5 km")).score, 1)
     assert.strictEqual((await grade({ units: true, tolerance: 0.1 }, "5150 m", "5 km")).score, 0)

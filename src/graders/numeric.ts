@@ -9,9 +9,11 @@ import { tolerance, within } from "./tolerance.ts"
 
 /**
  * 1 when the output's number is the expected one (else the original's) within the tolerance. The number is the first in the
- * JSON field `field`, or without one the `first` or `last` number in the text; `$` and commas do not count. With `units`, what stands beside a
- * number counts: lengths, masses, volumes, times, bytes, shares and temperatures are converted, money is never (`$` is USD, `¥` JPY), and
- * `k`, `M`, `bn`, `million` multiply. A unit made of several (`m/s`) is none of them, and `3 h 20 min` are two numbers.
+ * JSON field `field`, or without one the `first` or `last` number in the text; `$` and commas between groups of three digits do not count.
+ * With `units`, what stands beside a number counts: lengths, areas, masses, volumes, times, energy, power, frequencies, bytes, shares, angles and
+ * temperatures are converted, money is never (`$` is USD, `¥` JPY), nor are months into days; `k`, `M`, `bn`, `million` multiply. `km/h` and
+ * `m²` are made of their parts. Any other word right behind a number is a unit of its own, the same as itself only; `and`, `of` and the like
+ * are none. `3 h 20 min` are two numbers. Markdown's and LaTeX's marks do not count.
  */
 export const numeric = grader({
   id: "numeric",

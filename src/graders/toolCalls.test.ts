@@ -18,6 +18,7 @@ const grade = (options: typeof toolCalls.options.Encoded, ...of: Parameters<type
   runGrader(toolCalls.make(Schema.decodeSync(toolCalls.options)(options)), pair(...of))
 
 const refund = call("refund", { order: "A1", amount: 10 })
+const set = (id: string, status: string) => call("update_order", { order_id: id, status })
 const mail = call("mail", { to: "ada@example.org", text: "Done" })
 
 describe("toolCalls", () => {
@@ -107,6 +108,34 @@ describe("toolCalls", () => {
       calls(call("refund", { order_id: "2" }), call("cancel", { order_id: "1" })),
       calls(call("cancel", { order_id: "1" }), call("refund", { order_id: "2" })),
       1
+    ],
+    [
+      "what one tool changes of one thing in another order",
+      {},
+      calls(set("A-1", "closed"), set("A-1", "open")),
+      calls(set("A-1", "open"), set("A-1", "closed")),
+      1 / 2
+    ],
+    [
+      "what one tool changes of one thing in order, among others",
+      {},
+      calls(set("A-2", "closed"), set("A-1", "open"), set("A-1", "closed")),
+      calls(set("A-1", "open"), set("A-2", "closed"), set("A-1", "closed")),
+      1
+    ],
+    [
+      "what one tool does to one thing twice alike",
+      {},
+      calls(set("A-1", "open"), set("A-1", "open")),
+      calls(set("A-1", "open"), set("A-1", "open")),
+      1
+    ],
+    [
+      "what is changed of another thing, among calls that have an order",
+      {},
+      calls(set("A-1", "open"), set("A-2", "closed")),
+      calls(set("A-1", "open"), set("A-1", "closed")),
+      3 / 4
     ],
     [
       "order that is told not to count",
@@ -214,6 +243,36 @@ describe("toolCalls", () => {
         if (plain.score !== null) assert.isTrue(plain.score >= 0 && plain.score <= 1)
       })
   )
+
+  const Writes = Schema.Array(
+    Schema.Struct({
+      name: Schema.Literals(["update", "cancel"]),
+      arguments: Schema.Struct({ id: Schema.Literals([1, 2, 3]), to: Schema.Literals(["u", "v", "w"]) })
+    })
+  ).check(Schema.isMaxLength(6))
+  /** Calls of one thing keep their order, those of different things do not. */
+  const interleaved = (list: typeof Writes.Type, seeds: ReadonlyArray<number>) => {
+    const waiting = Map.groupBy(list, (one) => one.arguments.id)
+    return permuted(list, seeds).map((one) => waiting.get(one.arguments.id)!.shift()!)
+  }
+
+  it.effect.prop(
+    "never changes its score when calls that change different things are permuted",
+    { reference: Writes, output: Writes, one: Seeds, other: Seeds },
+    ({ one, other, output, reference }) =>
+      Effect.promise(async () => {
+        const plain = await grade({}, calls(...output), calls(...reference))
+        const shuffled = await grade({}, calls(...interleaved(output, one)), calls(...interleaved(reference, other)))
+        assert.strictEqual(plain.score, shuffled.score)
+      })
+  )
+
+  it("says what is called out of order", async () => {
+    const [one, two, three] = ["a", "b", "c"].map((status) => set("A-1", status))
+    const { score, why } = await grade({}, calls(two!, three!, one!), calls(one!, two!, three!))
+    assert.closeTo(score ?? Number.NaN, 2 / 3, 1e-12)
+    assert.strictEqual(why, "first divergence: call 1 update_order is called out of order")
+  })
 
   it.effect.prop("scores 1 for identical calls", { list: Calls.check(Schema.isMinLength(1)) }, ({ list }) =>
     Effect.promise(async () => {

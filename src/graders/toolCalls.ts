@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 
 import { readJson } from "../checks/json.ts"
 import type { ToolCall } from "../domain/Answer.ts"
+import { digestOf } from "../domain/digest.ts"
 import { compareArguments, type Sameness } from "./arguments.ts"
 import { bestOrderedPairing, bestPairing } from "./assignment.ts"
 import { type GradeInput, grader } from "./contract.ts"
@@ -55,19 +56,22 @@ const resourceOf = (call: ToolCall): string | undefined => {
 type Pairing = ReadonlyArray<number>
 type Scores = ReadonlyArray<ReadonlyArray<number>>
 
-/** The resources whose calls have an order: those that different writing tools work on. */
+/** The resources whose calls have an order: those that writing calls of different tools or arguments work on. */
 const orderedResources = (calls: ReadonlyArray<ToolCall>, writes: (name: string) => boolean): ReadonlySet<string> => {
-  const tools = Map.groupBy(
-    calls.flatMap((call) => {
-      const resource = writes(call.name) ? resourceOf(call) : undefined
-      return resource === undefined ? [] : [{ resource, name: call.name }]
-    }),
-    ({ resource }) => resource
-  )
-  return new Set([...tools].flatMap(([key, of]) => (new Set(of.map(({ name }) => name)).size > 1 ? [key] : [])))
+  const distinct = new Map<string, Set<string>>()
+  for (const call of calls) {
+    const resource = writes(call.name) ? resourceOf(call) : undefined
+    if (resource === undefined) continue
+    const known = distinct.get(resource) ?? new Set()
+    distinct.set(resource, known.add(digestOf([call.name, argumentsOf(call)])))
+  }
+  return new Set([...distinct].flatMap(([resource, { size }]) => (size > 1 ? [resource] : [])))
 }
 
-/** Pairs the writing calls of each ordered resource in order and all others freely: independent calls have no order. */
+/**
+ * Pairs the writing calls of each ordered resource in order, then all that is left freely: independent calls have no order.
+ * What is left of one ordered resource is out of order, so it pairs with calls of other resources only.
+ */
 const pairedByResource = (
   reference: ReadonlyArray<ToolCall>,
   calls: ReadonlyArray<ToolCall>,
@@ -80,15 +84,27 @@ const pairedByResource = (
     return resource !== undefined && ordered.has(resource) ? resource : ""
   }
   const columnOf = new Array<number>(reference.length).fill(-1)
-  for (const group of ["", ...ordered]) {
-    const rows = reference.flatMap((call, row) => (groupOf(call) === group ? [row] : []))
-    const columns = calls.flatMap((call, column) => (groupOf(call) === group ? [column] : []))
-    const part = rows.map((row) => columns.map((column) => scores[row]![column]!))
-    const pairing = (group === "" ? bestPairing : bestOrderedPairing)(part)
-    pairing.forEach((column, i) => {
+  const rowGroups = reference.map(groupOf)
+  const columnGroups = calls.map(groupOf)
+  const pair = (
+    rows: ReadonlyArray<number>,
+    columns: ReadonlyArray<number>,
+    pairing: typeof bestPairing,
+    scoreOf: (row: number, column: number) => number
+  ) =>
+    pairing(rows.map((row) => columns.map((column) => scoreOf(row, column)))).forEach((column, i) => {
       if (column !== -1) columnOf[rows[i]!] = columns[column]!
     })
+  for (const group of ordered) {
+    const rows = [...rowGroups.keys()].filter((row) => rowGroups[row] === group)
+    const columns = [...columnGroups.keys()].filter((column) => columnGroups[column] === group)
+    pair(rows, columns, bestOrderedPairing, (row, column) => scores[row]![column]!)
   }
+  const taken = new Set(columnOf)
+  const rows = [...rowGroups.keys()].filter((row) => columnOf[row] === -1)
+  const columns = [...columnGroups.keys()].filter((column) => !taken.has(column))
+  const outOfOrder = (row: number, column: number) => rowGroups[row] !== "" && rowGroups[row] === columnGroups[column]
+  pair(rows, columns, bestPairing, (row, column) => (outOfOrder(row, column) ? 0 : scores[row]![column]!))
   return columnOf
 }
 
@@ -103,7 +119,9 @@ const whyOf = (
   for (const column of columnOf) free.delete(column)
   const missing = reference.flatMap(({ name }, row) => {
     const at = `call ${row + 1} ${name}`
-    const near = columnOf[row] === -1 ? [...free].find((column) => calls[column]!.name === name) : columnOf[row]
+    const alike = [...free].filter((column) => calls[column]!.name === name)
+    const same = alike.find((column) => pairs[row]![column]!.differences.length === 0)
+    const near = columnOf[row] === -1 ? (same ?? alike[0]) : columnOf[row]
     if (near === undefined) return [`${at} is not called`]
     free.delete(near)
     const { differences } = pairs[row]![near]!
@@ -129,8 +147,8 @@ export const toolCalls = grader({
   about: "the share of tool calls and arguments that are the same, in any order unless it matters",
   options: Schema.Struct({
     /**
-     * Whether the order of calls counts. `auto` (the default): only among calls that change the same thing by different tools,
-     * that is, writing calls with the same id arguments; all others were made at once.
+     * Whether the order of calls counts. `auto` (the default): only among calls that change the same thing in different ways,
+     * that is, writing calls with the same id arguments and another tool or other arguments; all others were made at once.
      */
     ordered: Schema.Union([Schema.Literal("auto"), Schema.Boolean]).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed("auto" as const))
