@@ -8,11 +8,12 @@ import * as Layer from "effect/Layer"
 
 import type { Fault } from "../domain/Fault.ts"
 import type { AnswerRow } from "../domain/Output.ts"
+import { answerLine, askedIn, keyOf } from "./answerLine.ts"
 import { DigestTable, wordsIn } from "./digestTable.ts"
 import { diskFault, namesIn, onDisk } from "./disk.ts"
 import { Home } from "./Home.ts"
 import { prepareHome } from "./layout.ts"
-import { brokenLine, parseLine, type RawLine, scanLines } from "./lines.ts"
+import { scanLines } from "./lines.ts"
 import { LineReader, Places } from "./places.ts"
 import { openSegment } from "./segment.ts"
 
@@ -106,33 +107,4 @@ export class Answers extends Context.Service<
       })
     })
   )
-}
-
-/** The key comes first, and for whom it was asked, so that they are found without parsing the line. */
-const answerLine = ({ asked, key, v, ...rest }: AnswerRow) => ({ v, key, asked, ...rest })
-const askedHead = '","asked":"'
-const askedDigits = 24
-
-/** For whom the answer of a line with this key was asked; `undefined`: it does not say. */
-const askedIn = ({ buffer, end, start }: RawLine, key: string): string | undefined => {
-  const from = start + head.length + key.length
-  const to = from + askedHead.length + askedDigits
-  if (to >= end || buffer.toString("latin1", from, from + askedHead.length) !== askedHead) return undefined
-  return buffer.toString("latin1", from + askedHead.length, to)
-}
-const head = Buffer.from('{"v":1,"key":"')
-const quote = '"'.charCodeAt(0)
-
-/** The key of an answer's line. A line that has none throws its `Fault`. */
-export const keyOf = (file: string, line: RawLine): string => {
-  const { buffer, end, start } = line
-  const from = start + head.length
-  const to = buffer.indexOf(quote, from)
-  if (to !== -1 && to < end && buffer.compare(head, 0, head.length, start, from) === 0) {
-    const key = buffer.toString("latin1", from, to)
-    if (/^[\w.:-]+$/.test(key)) return key
-  }
-  const row = parseLine(file, line)
-  if (typeof row === "object" && row !== null && "key" in row && typeof row.key === "string") return row.key
-  throw brokenLine(file, line.line)
 }

@@ -3,7 +3,7 @@ import { join } from "node:path"
 
 import * as Effect from "effect/Effect"
 
-import { keyOf } from "./Answers.ts"
+import { keyOf } from "./answerLine.ts"
 import { namesIn, onDisk, writeAtomically } from "./disk.ts"
 import { Home } from "./Home.ts"
 import { parseLine, scanLines } from "./lines.ts"
