@@ -10,6 +10,10 @@ describe("families of models", () => {
     ["deepseek-r1-distill-llama-70b", ["meta", "deepseek"]],
     ["qwen3:8b", ["qwen"]],
     ["acme/acme-7b", ["acme"]],
+    ["amazon.nova-lite-v1:0", ["amazon"]],
+    ["amazon.nova-pro-v1:0", ["amazon"]],
+    ["ai21.jamba-1-5-large-v1:0", ["ai21"]],
+    ["jamba-mini", ["ai21"]],
     ["sim-judge", ["sim-judge"]]
   ]
   for (const [model, families] of cases) it(model, () => assert.deepStrictEqual(familiesOf(model), families))

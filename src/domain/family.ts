@@ -10,7 +10,18 @@ const known: ReadonlyArray<readonly [family: string, name: RegExp]> = [
   ["cohere", /(?<![a-z])(?:command-|aya-)/],
   ["xai", /(?<![a-z])grok/],
   ["zhipu", /(?<![a-z])(?:chat)?glm/],
-  ["moonshot", /(?<![a-z])(?:kimi|moonshot)/]
+  ["moonshot", /(?<![a-z])(?:kimi|moonshot)/],
+  ["amazon", /(?<![a-z])(?:nova|titan)-/],
+  ["ai21", /(?<![a-z])(?:jamba|jurassic)/],
+  ["01.ai", /(?<![a-z])yi-/],
+  ["nvidia", /(?<![a-z])nemotron/],
+  ["ibm", /(?<![a-z])granite/],
+  ["minimax", /(?<![a-z])(?:minimax|abab)/],
+  ["bytedance", /(?<![a-z])doubao/],
+  ["baidu", /(?<![a-z])ernie/],
+  ["tencent", /(?<![a-z])hunyuan/],
+  ["tii", /(?<![a-z])falcon/],
+  ["ai2", /(?<![a-z])(?:olmo|tulu)/]
 ]
 
 /**

@@ -66,6 +66,24 @@ const unmeasuredSlice = (tried: Tried, cases: number, on: Judging): string | und
   return undefined
 }
 
+/** Pairs below which scores of 0 throughout may be chance. */
+const enough = 10
+
+/**
+ * A gate that gives both sides 0 in every pair can show no loss: its grader or its references are broken, or fit nothing that was ever answered.
+ * `undefined`: there is none.
+ */
+const nothingToLose = (tried: Tried, cases: number, on: Judging): string | undefined => {
+  for (const { id, report } of on.graders) {
+    if (report) continue
+    const places = pick(cases, (at) => sides(tried, on, id, at) === 2)
+    if (places.length < enough || places.some((at) => on.reference.score[id]![at] !== 0 || tried.score[id]![at] !== 0))
+      continue
+    return `by ${id} the incumbent and the setup score 0 in all of ${places.length} cases, so nothing could be lost and nothing is shown: the grader, its options or its references do not fit the answers`
+  }
+  return undefined
+}
+
 /** The provider's own words after a reason, where there are any. */
 const quoting = (words: string | undefined) => (words === undefined ? "" : `; the first was told: ${words}`)
 
@@ -101,7 +119,7 @@ export const blockedBy = (tried: Tried, cases: number, on: Judging): Standing["b
   }
   const missing = [...counts.values()].reduce((a, b) => a + b, 0)
   if (missing <= missingAllowed * cases) {
-    const why = unmeasuredSlice(tried, cases, on)
+    const why = nothingToLose(tried, cases, on) ?? unmeasuredSlice(tried, cases, on)
     return why === undefined ? undefined : { by: "cases", why }
   }
   const told = counts.has("infrastructure")

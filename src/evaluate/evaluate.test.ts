@@ -125,6 +125,22 @@ const inputOf = (rows: ReadonlyArray<CaseRow>, more: Partial<EvaluateInput> = {}
 const small = setupOf("fleet", "small", {})
 
 describe("a setup's standing", () => {
+  it.effect("is no parity where the incumbent scores nothing: then nothing can be lost", () => {
+    const { layer } = world(() => 0.9)
+    const nobody: ReadyGrader = {
+      ...same,
+      id: "nobody",
+      kind: "outcome",
+      grade: () => Effect.succeed({ score: 0, why: "" })
+    }
+    return Effect.gen(function* () {
+      const evaluator = yield* makeEvaluator(inputOf(rowsOf(200, 3), { graders: [nobody] }).input)
+      const { reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      assert.strictEqual(verdict, "inconclusive")
+      assert.include(reason, "by nobody the incumbent and the setup score 0 in all of 600 cases")
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("costs what a machine did for cases that it did not answer, by those that it did", () => {
     // Five of 300 are hung: each took as much as 80 answers.
     const took = { shareMs: 4, heldMs: 8, cost: 8_000n }
