@@ -20,6 +20,9 @@ const fits = (format: Format, value: string): boolean => {
   return tester(value).length === 0
 }
 
+/** Keys that the validator cannot be told of: half a character, and the one that it always passes over. */
+const untold = (key: string): boolean => key === "__proto__" || !key.isWellFormed()
+
 /** What is known of the values at one place; it grows with the shape of the values, not with their number. */
 export interface Shape {
   count: number
@@ -84,8 +87,7 @@ export const see = (shape: Shape, value: unknown): void => {
       shape.keys.set(key, known)
       see(known, part)
     }
-    // The validator cannot be told of a key that is half a character.
-    if (shape.keys.size > keysOfMap || Object.keys(value).some((key) => !key.isWellFormed())) {
+    if (shape.keys.size > keysOfMap || Object.keys(value).some(untold)) {
       shape.map = true
       shape.keys.clear()
     }
