@@ -53,7 +53,7 @@ describe("a derived schema", () => {
   it.for([
     ["half a character", "\ud800"],
     ["the key that JavaScript keeps for itself", "__proto__"]
-  ])("takes an object for a map whose key is %s", ([, key]) => {
+  ] as const)("takes an object for a map whose key is %s", ([, key]) => {
     const values = times(30, () => JSON.parse(JSON.stringify({ k: 1 }).replace("k", key)))
     assert.deepStrictEqual(derived(values), { type: "object" })
     assert.deepStrictEqual(compileSchema(derived(values))(values[0]), [])
