@@ -19,6 +19,7 @@ import { CallFailed } from "./CallFailed.ts"
 import { keyOf } from "./key.ts"
 import { type Lane, type LaneState, makeLane } from "./lane.ts"
 import type { Line } from "./lines.ts"
+import { makeOwn } from "./own.ts"
 import { type RetryPolicy, retryPolicy } from "./retry.ts"
 import { makeShared } from "./shared.ts"
 import { makeTally } from "./tally.ts"
@@ -63,6 +64,8 @@ export interface Ask {
 export interface Answered {
   readonly row: AnswerRow
   readonly cached: boolean
+  /** It was in the cache when the run began. */
+  readonly before?: true
   /** What it cost when it was bought, at the run's prices; `null`: unpriced. */
   readonly cost: NanoUsd | null
   readonly losses: ReadonlyArray<Loss>
@@ -105,6 +108,8 @@ export interface CallsOptions {
   readonly journal: (line: Line) => Effect.Effect<void, Fault>
   /** Told, once for each, what the user of the run must know of a provider's model: that it bills more than it was asked for. */
   readonly warn?: (sentence: string) => void
+  /** Told of every answer, bought or kept from before: whose it is, and whether the bundled fleet gave it. */
+  readonly came?: (provider: string, simulated: boolean) => void
   readonly retry?: Partial<RetryPolicy>
   readonly breaker?: Partial<BreakerPolicy>
 }
@@ -178,6 +183,7 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
   const retry = { ...retryPolicy, ...options.retry }
   const lanes = new Map(options.accounts.map((one) => [one.name, makeLane(one, breaker, retry.patienceMs)]))
   const tally = makeTally()
+  const own = makeOwn()
   const purses = pursesOf(options)
   // That a cap has no room for one asker says nothing of another's.
   const shared = makeShared<Answered, CallFailed | Fault>(
@@ -189,7 +195,7 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
     retry,
     journal: (line) => options.journal(line),
     warn: (sentence) => options.warn?.(sentence),
-    keep: (row) => answers.put(row)
+    keep: (row) => answers.put(own.note(row))
   }
 
   const errand = (ask: Ask, { key, lane, prepared, price, purses, way }: Ready): Errand | CallFailed => {
@@ -221,12 +227,10 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
     const going = errand(ask, ready)
     return going instanceof CallFailed
       ? Effect.fail(going)
-      : Effect.map(buy(going, market), ({ cost, row }: Bought) => ({
-          row,
-          cached: false,
-          cost,
-          losses: ready.prepared.losses
-        }))
+      : Effect.map(buy(going, market), ({ cost, row }: Bought) => {
+          options.came?.(ask.provider, row.simulated === true)
+          return { row, cached: false, cost, losses: ready.prepared.losses }
+        })
   }
 
   const answer = (ask: Ask, ready: Ready): Effect.Effect<Answered, CallFailed | Fault> =>
@@ -234,8 +238,10 @@ const makeCalls = (options: CallsOptions, answers: Answers["Service"]): Calls["S
       ? Effect.flatMap(answers.get(ready.key), (row) => {
           if (row === undefined) return bought(ask, ready)
           tally.cached()
+          options.came?.(ask.provider, row.simulated === true)
           const cost = ready.price === undefined ? null : costOfAnswer(row, ready.price)
-          return Effect.succeed({ row, cached: true, cost, losses: ready.prepared.losses })
+          const before = own.has(ready.key) ? {} : ({ before: true } as const)
+          return Effect.succeed({ row, cached: true, ...before, cost, losses: ready.prepared.losses })
         })
       : bought(ask, ready)
 

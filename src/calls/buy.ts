@@ -67,7 +67,7 @@ class Overdrawn {
 
 const rowOf = (
   { account, for: asker, key, model, repeat, series }: Subject,
-  { response, timing, usage }: Reply,
+  { response, simulated, timing, usage }: Reply,
   taken: Pick<AnswerRow["timing"], "shareMs" | "heldMs" | "failed">
 ): AnswerRow => ({
   v: 1,
@@ -77,6 +77,7 @@ const rowOf = (
   model,
   series,
   repeat,
+  ...(simulated === true ? { simulated } : {}),
   response,
   usage,
   timing: { ...timing, ...taken }

@@ -10,6 +10,7 @@ import { answer, seenCase } from "../testing/grading.ts"
 import { writtenFolder } from "../testing/written.ts"
 import { command } from "./command.ts"
 import type { Isolation } from "./contract.ts"
+import { remembering } from "./remembered.ts"
 import { runCheck } from "./run.ts"
 import { isolationFault } from "./sandbox/way.ts"
 
@@ -30,7 +31,7 @@ const check = Effect.fnUntraced(function* (
   text: string,
   { isolation = "required", labels = {} }: { isolation?: Isolation; labels?: Readonly<Record<string, string>> } = {}
 ) {
-  const made = command.make(Schema.decodeSync(command.options)(options), { folder, isolation })
+  const made = command.make(Schema.decodeSync(command.options)(options), { folder, isolation, memory: remembering() })
   const { use: _, ...result } = yield* runCheck("command", made, {
     output: answer(text),
     case: { ...seenCase(), labels }
@@ -84,7 +85,7 @@ describe.for(absent ? (["none"] as const) : (["required", "none"] as const))("co
         () =>
           command.make(
             Schema.decodeSync(command.options)({ repository: { ...repository, commit: "nope" }, command: "true" }),
-            { folder, isolation }
+            { folder, isolation, memory: remembering() }
           ),
         /has no commit "nope"/
       )
@@ -152,7 +153,10 @@ describe.for(absent ? (["none"] as const) : (["required", "none"] as const))("co
       const of = (options: typeof command.options.Encoded, labels = {}) =>
         check(folder, options, code("1"), { ...on, labels })
       const cases = [
-        [yield* of({ command: ["no-such-program"] }), /the command is not found/],
+        [
+          yield* of({ command: ["no-such-program"] }),
+          /the command "no-such-program" could not be started: it is in no folder of the PATH/
+        ],
         [yield* of({ command: "true", setup: "exit 3" }), /its setup ended with code 3/],
         [yield* of({ command: "true", fixture: "{label:task}" }, { task: "gone" }), /is no folder/],
         [yield* of({ command: "true", fixture: "{label:task}" }), /has no label "task"/],
@@ -198,7 +202,11 @@ describe("command", () => {
       const folder = yield* writtenFolder(fixture)
       symlinkSync(folder, join(folder, "link"))
       const make = (options: typeof command.options.Encoded) => () =>
-        command.make(Schema.decodeSync(command.options)(options), { folder, isolation: "required" })
+        command.make(Schema.decodeSync(command.options)(options), {
+          folder,
+          isolation: "required",
+          memory: remembering()
+        })
       assert.throws(make({ command: "x", fixture: "gone" }), /fixture: .* is no folder/)
       assert.throws(make({ command: "x", fixture: "fixture", repository: { path: ".", commit: "a" } }), /only one/)
       assert.throws(make({ command: "x", readOnly: { a: "gone" } }), /readOnly: .* is not there/)

@@ -10,13 +10,13 @@ import { type CheckContext, type Checked, type CheckInput, check } from "./contr
 import { type Counts, countsIn } from "./counts.ts"
 import { editsOf, safePath } from "./files.ts"
 import { plain, steady, tailOf } from "./plain.ts"
-import { remembered } from "./remembered.ts"
 import { checkedOut, commitOf } from "./repository.ts"
 import type { Job, Ran } from "./sandbox/contract.ts"
 import { scopedFolder } from "./sandbox/folders.ts"
 import { run } from "./sandbox/run.ts"
-import { isolationFault } from "./sandbox/way.ts"
+import { isolationFault, type Way, wayOf } from "./sandbox/way.ts"
 import { stage } from "./stage.ts"
+import { treesOf } from "./tree.ts"
 
 /** Characters of an output that a message holds; a repair round pays for each. */
 const tail = 4000
@@ -78,7 +78,7 @@ const inFolder = (path: string, place: string): string => {
 }
 
 /** Refuses options that cannot be meant, and gives what does not depend on the case. */
-const planOf = (options: CommandOptions, { folder }: CheckContext) => {
+const planOf = (options: CommandOptions, { folder, memory }: CheckContext) => {
   const { fixture, junitFile, repository } = options
   if (fixture !== undefined && repository !== undefined)
     throw new Error("fixture and repository: only one can be given")
@@ -119,8 +119,25 @@ const planOf = (options: CommandOptions, { folder }: CheckContext) => {
     if (!isFolder(path)) throw new Error(`the fixture ${isAbsolute(fixture) ? path : fixture} is no folder`)
     return path
   }
-  return { job, fixtureFor }
+  const trees = treesOf(memory)
+  /** What a run starts from, by its content, wherever it lies; and the places to look at again when it has run. */
+  const groundFor = async (fixture: string | undefined) => {
+    const looked = [...(commit === undefined && fixture !== undefined ? [fixture] : []), ...Object.values(readOnly)]
+    const shown: Record<string, string> = {}
+    for (const [place, path] of Object.entries(readOnly)) shown[place] = await trees.digest(path)
+    const files = fixture === undefined ? undefined : (commit ?? (await trees.digest(fixture)))
+    return { holds: { files, shown }, unchanged: () => trees.same(looked) }
+  }
+  return { job, fixtureFor, groundFor }
 }
+
+/** What the machine adds to a result; `form` is ours: it counts up when the same run would be told in other words. */
+const machineOf = (way: Way) => ({
+  form: 1,
+  node: process.version,
+  system: `${process.platform} ${process.arch}`,
+  way: way.kind === "container" ? { kind: way.kind, image: way.image } : { kind: way.kind, path: way.path }
+})
 
 const wordsFor = (words: Words, labels: Readonly<Record<string, string>>): ReadonlyArray<string> =>
   argvOf(words).map((word) => withLabels(word, labels))
@@ -136,7 +153,8 @@ export const command = check({
   options: CommandOptions,
   needs: ({ isolation }) => isolationFault(isolation),
   make(options, context) {
-    const { fixtureFor, job } = planOf(options, context)
+    const { fixtureFor, groundFor, job } = planOf(options, context)
+    const { isolation, memory } = context
     return ({ case: { labels }, output }: CheckInput) =>
       Effect.gen(function* () {
         const standard = options.files.default
@@ -147,20 +165,26 @@ export const command = check({
         const fixture = yield* Effect.promise(() => fixtureFor(labels))
         const edits = editsOf(output, files)
         if (Result.isFailure(edits)) return failed(`The answer cannot be used: ${edits.failure}.`)
-        const key = digestOf({ options, context, argv, fixture, keep, edits: edits.success })
-        const known = remembered.get(key)
+        const way = yield* wayOf(isolation)
+        if (Result.isFailure(way)) throw new Error(way.failure)
+        const { holds, unchanged } = yield* Effect.promise(() => groundFor(fixture))
+        const machine = machineOf(way.success)
+        const key = digestOf({ check: "command", options, isolation, machine, holds, argv, keep, edits: edits.success })
+        const known = yield* memory.get(key)
         if (known !== undefined) return known
         const folder = yield* scopedFolder
         const staged = stage(edits.success, fixture, folder, keep)
         if (Result.isFailure(staged)) return failed(`The answer cannot be used: ${staged.failure}.`)
-        const ran = yield* run(context.isolation, {
+        const ran = yield* run(isolation, {
           ...job,
           ...staged.success,
           ...(options.files.keep === undefined ? {} : { keep: keep.slice(0, options.files.keep.length) }),
           ...(fixture === undefined ? {} : { fixture }),
           argv
         })
-        return remembered.keep(key, checkedOf(ran, options))
+        const checked = checkedOf(ran, options)
+        // A limit may be the machine's: the next run tries it again. What was changed meanwhile is not what the key says.
+        return yield* memory.keep(key, checked, ran.kind !== "stopped" && (yield* Effect.promise(unchanged)))
       }).pipe(Effect.scoped)
   }
 })

@@ -29,7 +29,17 @@ export interface CheckContext {
   readonly folder: string
   /** Of commands. `required`: they run in a sandbox or not at all. `none`: the suite says that they may run without. */
   readonly isolation: Isolation
+  /** What checks that cost time said before. */
+  readonly memory: Memory
 }
+
+/** Results by a digest of all that goes into them: a check that drives repairs and is a grader too runs once for an answer, and a later run says the same. */
+export interface Memory {
+  get(key: string): Effect.Effect<Checked | undefined>
+  /** Keeps a result; beyond this process where it is `lasting`. Gives the one that counts: of two under one key the first. */
+  keep(key: string, checked: Checked, lasting: boolean): Effect.Effect<Checked>
+}
+
 export type Isolation =
   | "required"
   | "none"
@@ -43,14 +53,27 @@ export interface Learning {
   /** One archived answer of the cases at hand. */
   learn(past: CheckInput): void
   readonly check: Checking
-  /** What was learnt, by slice: plain JSON that a report can show. */
-  describe?(): Readonly<Record<string, unknown>>
+  /** What was learnt, by slice, for a report. */
+  describe?(): Readonly<Record<string, Learnt>>
 }
+
+/** What past answers of a slice taught. */
+export interface Learnt {
+  /** Past answers that it was learnt from, and that could not be read as JSON. */
+  readonly learnt: number
+  readonly notJson: number
+  /** Left out: there is none, and `why` says why. */
+  readonly schema?: Readonly<Record<string, unknown>> | undefined
+  readonly why?: string
+}
+
+/** A check that is taught, by its id. */
+export type Learner = Pick<Learning, "learn" | "describe"> & { readonly use: string }
 
 /** Told, when a check is made, what has to be done before it may run. */
 export interface Foreman {
   /** It must be taught past answers. */
-  learning(learn: Learning["learn"]): void
+  learning(learner: Learner): void
   /** It needs something of the machine: a sentence says that this is not there. */
   needing(lack: Effect.Effect<string | undefined>): void
 }
@@ -60,7 +83,11 @@ export const madeCheck = (check: Check, options: unknown, context: CheckContext,
   const made = check.make(options, context)
   if (check.needs !== undefined) foreman.needing(check.needs(context))
   if (typeof made === "function") return made
-  foreman.learning((past) => made.learn(past))
+  foreman.learning({
+    use: check.id,
+    learn: (past) => made.learn(past),
+    ...(made.describe === undefined ? {} : { describe: () => made.describe?.() ?? {} })
+  })
   return made.check
 }
 

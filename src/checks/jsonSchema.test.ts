@@ -47,6 +47,13 @@ describe("jsonSchema", () => {
     assert.match((await check("Sorry", order)).message, /^The answer is not JSON: /)
   })
 
+  it("takes no name that every object has for a key of the answer", async () => {
+    const properties = { toString: { type: "boolean" } }
+    assert.isTrue((await check("{}", { properties })).pass)
+    assert.isFalse((await check('{"toString": 1}', { properties })).pass)
+    assert.include((await check("{}", { required: ["toString"] })).message, "toString is missing")
+  })
+
   it("says so when the answer was cut off", async () => {
     const output = { ...answer('{"id": 1, "sta'), finish: "length" as const }
     const { message } = await runCheck("jsonSchema", made({}), { output, case: asking(order) })

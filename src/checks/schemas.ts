@@ -19,6 +19,8 @@ const options: Options = {
   strict: false,
   logger: false,
   addUsedSchema: false,
+  // Else what every object inherits (`toString`) is taken for a key of the answer.
+  ownProperties: true,
   code: { regExp }
 }
 

@@ -6,8 +6,12 @@ import { tmpdir } from "node:os"
 import { fileURLToPath } from "node:url"
 
 import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 
+import type { RunResult } from "../domain/RunResult.ts"
 import type { FleetDoc } from "../runs/fleet.ts"
+import { serve } from "../standin/Fleet.ts"
+import { fillDesk, makeDesk, sayings, suiteText } from "../testing/desk.ts"
 
 const main = fileURLToPath(new URL("../main.ts", import.meta.url))
 
@@ -91,4 +95,22 @@ describe("understudy fleet", () => {
       taken.close()
     }
   })
+})
+
+describe("a run at the fleet's address", { timeout: 60_000 }, () => {
+  it.live("says that its answers are simulated, and a rerun that sends nothing says it too", () =>
+    Effect.gen(function* () {
+      const fleet = yield* serve({ profiles: sayings })
+      const desk = yield* makeDesk
+      yield* fillDesk(desk, 60)
+      yield* desk.write("desk.suite.ts", suiteText(fleet.openaiURL))
+      const told = yield* desk.run(["replay", "desk.suite.ts"])
+      assert.match(told.stderr, /The answers of fleet are simulated: the bundled fleet gives them/)
+      assert.match(told.stdout, /^\w+ \(simulated fleet\): /)
+      assert.include(told.stdout, "answers come from the bundled simulated fleet, not from real models")
+      const again = (yield* desk.run(["replay", "desk.suite.ts", "--json"])).json as RunResult
+      assert.deepStrictEqual([again.spend.calls, again.spend.cached, again.archive.simulated], [0, 60, true])
+      assert.match(again.assumptions.join("\n"), /All models here are simulated/)
+    }).pipe(Effect.scoped)
+  )
 })

@@ -79,6 +79,17 @@ describe("label RUN", { timeout: 120_000 }, () => {
       assert.match(bad.stderr, /bad\.csv:57: the id "zz" is no pair of this run/)
       assert.strictEqual(linesBelow(desk.home, /^labels\.jsonl$/).length, 0, "nothing half-written")
 
+      // Who stops early goes on there: what is labelled is not asked again, the rest in the same order and hidden the same way.
+      yield* desk.write("some.csv", filled.slice(0, 11).join("\n"))
+      const some = yield* desk.run(["label", "latest", "--import", "some.csv", "--json"])
+      assert.deepInclude(some.json, { added: 10, labelled: 10 })
+      yield* desk.run(["label", "latest", "--export", "rest.csv", "--size", "55", "--json"])
+      const [, ...rest] = recordsOf(readFileSync(join(desk.folder, "rest.csv"), "utf8"))
+      assert.deepStrictEqual(
+        rest.map(({ cells }) => cells),
+        rows.slice(10).map(({ cells }) => cells)
+      )
+
       yield* desk.write("filled.csv", filled.join("\n"))
       const imported = yield* desk.run(["label", "latest", "--import", "filled.csv", "--json"])
       assert.deepInclude(imported.json, { added: 55, labelled: 55 })

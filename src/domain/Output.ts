@@ -20,6 +20,8 @@ export interface AnswerRow {
   readonly model: string
   readonly series: Series
   readonly repeat: number
+  /** The bundled fleet gave it, no real model. */
+  readonly simulated?: true
   readonly response: CallResponse
   readonly usage: Usage
   /**

@@ -1,7 +1,7 @@
 import type { MachineRate, Price } from "./Price.ts"
 import type { Setup } from "./Setup.ts"
 import type { Interval, LoopRound, SliceResult, Standing, TestLoop } from "./Standing.ts"
-import type { CheckDoc, JudgeDoc } from "./Trials.ts"
+import type { CheckDoc, JudgeDoc, LearntDoc } from "./Trials.ts"
 
 /** A setup as it stands in documents. */
 export interface SetupDoc extends Setup {
@@ -71,7 +71,10 @@ export interface RunResult {
     readonly usdBilled: string | null
     /** Of how many cases the archive says what was billed. */
     readonly casesBilled: number
+    /** Answers came from the bundled fleet, not from real models. */
     readonly simulated: boolean
+    /** The providers whose answers did, where others' did not; absent: all did, or none. */
+    readonly simulatedProviders?: ReadonlyArray<string>
   }
   readonly incumbent: { readonly provider: string; readonly model: string; readonly usdPerCase: string | null }
   readonly method: {
@@ -92,6 +95,8 @@ export interface RunResult {
   readonly floor: FloorDoc
   /** The suite's checks on trial; absent where there are none, or nothing was evaluated. */
   readonly checks?: ReadonlyArray<CheckDoc>
+  /** What checks were taught by past answers; absent where none is. */
+  readonly learnt?: ReadonlyArray<LearntDoc>
   /** The judges on trial; absent where no model is asked to grade. */
   readonly judges?: ReadonlyArray<JudgeDoc>
   /** Absent for `replay`. */

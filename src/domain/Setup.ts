@@ -34,6 +34,8 @@ export interface Target {
 export interface JudgeRule extends Target {
   readonly judgeBelow: number
   readonly criteria: ReadonlyArray<{ readonly name: string; readonly description: string; readonly weight?: number }>
+  /** It may judge answers of its own family of models. Left out: it may not. */
+  readonly ownFamily?: true
 }
 
 /** A second answer of the same setup is drawn, and is less like the one at hand than this, in [0,1]. */

@@ -26,6 +26,30 @@ export interface CheckDoc {
   readonly worthless: boolean
 }
 
+/** What a check was taught by past answers, by slice. */
+export interface LearntDoc {
+  /** The check's id; it may be listed as a check, as a grader, or as both. */
+  readonly use: string
+  readonly slices: ReadonlyArray<{
+    readonly slice: string
+    /** Past answers that it was learnt from, and those that are no JSON. */
+    readonly learnt: number
+    readonly notJson: number
+    /** The JSON Schema, without what is shaped like a key; left out: there is none, and `why` says why. */
+    readonly schema?: unknown
+    readonly why?: string
+  }>
+}
+
+/** What a grader's judges made of foils: originals put before them as answers to other requests. */
+export interface FoilsDoc {
+  /** Foils that got a verdict, and of those the ones found worse than the original. */
+  readonly tried: number
+  readonly caught: number
+  /** Why fewer were tried than there should be, where it is so. */
+  readonly why?: string
+}
+
 /** How far a gate's judges can be trusted on the pairs of one setup. */
 export interface JudgeGate {
   /** Models, `provider/model`. */
@@ -41,6 +65,8 @@ export interface JudgeGate {
   /** Answers that got no verdict, and of all answers those that talked to the judge and were not put before it. */
   readonly ungraded: number
   readonly screened: number
+  /** Its judges on foils; left out: by a version that asked about none. */
+  readonly foils?: FoilsDoc
   /** Why the judges cannot be used: the gate then decides nothing. */
   readonly unfit?: string
 }
@@ -67,6 +93,10 @@ export interface JudgeDoc {
   readonly agreement: ReadonlyArray<JudgeAgreement & { readonly gate: string }>
   /** With people's labels; `null`: there are none. */
   readonly labels: JudgeAgreement | null
+  /** The answers with a verdict by what was said: better, tie, worse; left out: by a version that did not count. */
+  readonly said?: ReadonlyArray<number>
+  /** This judge's own verdicts on foils; left out: by a version that asked about none. */
+  readonly foils?: FoilsDoc
   /** Asked again about the same answers: how many, and how many got the same score. `null`: it was not. */
   readonly repeats: { readonly cases: number; readonly same: number } | null
 }

@@ -2,7 +2,7 @@ import type { Failure } from "../domain/Output.ts"
 import type { Standing } from "../domain/Standing.ts"
 import { unpaidFloor } from "./floor.ts"
 import { type Judging, pick } from "./gate.ts"
-import { missingAllowed } from "./gates.ts"
+import { missingAllowed, type ReadyGrader } from "./gates.ts"
 import { Ended, type Tried } from "./tried.ts"
 
 /** Why cases have no measured pair; every case is counted once. */
@@ -13,6 +13,7 @@ const reasons = {
   floorUnsendable: "have no noise floor, since they cannot be sent to the incumbent",
   judgeInfrastructure: "were answered, and the judge gave no verdict for reasons of infrastructure",
   judgeUnsendable: "were answered, and cannot be sent to the judge",
+  judgeSilent: "were answered, and got no verdict of the judge",
   ungraded: "could be graded on one side only",
   unmeasured: "could be graded by no gate"
 } as const
@@ -21,6 +22,9 @@ type Why = keyof typeof reasons
 /** On how many sides, the setup's and the reference's, a grader could grade a case: 2 make a pair. */
 const sides = (tried: Tried, { reference }: Judging, grader: string, at: number): number =>
   (Number.isNaN(tried.score[grader]![at]!) ? 0 : 1) + (Number.isNaN(reference.score[grader]![at]!) ? 0 : 1)
+
+/** Whether a model passes judgement in a grader; one that is asked for embeddings alone does not. */
+const judges = ({ asks }: Pick<ReadyGrader, "asks">): boolean => asks.some(({ embeds }) => embeds !== true)
 
 /** The failure of a judge's call that leaves a gate without a score at a case; `undefined`: there is none. */
 const unjudged = (tried: Tried, { graders, reference }: Judging, at: number): Failure | undefined => {
@@ -40,7 +44,10 @@ const whyMissing = (tried: Tried, on: Judging, at: number): Why | undefined => {
   if (lack !== undefined) return lack.kind === "infrastructure" ? "judgeInfrastructure" : "judgeUnsendable"
   if (graded.includes(1)) {
     const { missing } = on.reference
-    return missing[at] === 1 ? "floorInfrastructure" : missing[at] === 3 ? "floorUnsendable" : "ungraded"
+    if (missing[at] === 1 || missing[at] === 3) return missing[at] === 1 ? "floorInfrastructure" : "floorUnsendable"
+    return on.graders.some((grader) => !grader.report && !judges(grader) && sides(tried, on, grader.id, at) === 1)
+      ? "ungraded"
+      : "judgeSilent"
   }
   return graded.includes(2) ? undefined : "unmeasured"
 }
@@ -97,20 +104,21 @@ export const blockedBy = (tried: Tried, cases: number, on: Judging): Standing["b
   if (floorBudget > 0) {
     return { by: "budget", why: `the budget stopped the noise floor after ${cases - floorBudget} of ${cases} cases` }
   }
+  const unpaid = pick(cases, (at) => tried.ended[at] === Ended.answered && unjudged(tried, on, at)?.kind === "budget")
   if (budget > 0) {
     const { cap } = tried.told
     const whose = cap === undefined ? "the budget" : `the ${cap}'s own budget`
     const words = budget === cases && tried.told.budget !== undefined ? `: ${tried.told.budget.replace(/\.$/, "")}` : ""
     const why = `${whose} stopped it after ${cases - budget} of ${cases} cases${words}`
-    return { by: "budget", why, ...(cap === undefined ? {} : { own: true }) }
+    return { by: "budget", why, ...(cap === undefined || unpaid.length > 0 ? {} : { own: true }) }
   }
-  const unpaid = pick(cases, (at) => tried.ended[at] === Ended.answered && unjudged(tried, on, at)?.kind === "budget")
   if (unpaid.length > 0) {
     const { cap } = unjudged(tried, on, unpaid[0]!)!
     const whose =
       cap === "judges" ? "the judges' own budget" : cap === undefined ? "the budget" : `the ${cap}'s own budget`
     const why = `${whose} stopped the judging after ${cases - unpaid.length} of ${cases} cases`
-    return { by: "budget", why, ...(cap === undefined ? {} : { own: true }) }
+    // Not the setup's own: the same gate would leave the next one's answers ungraded too.
+    return { by: "budget", why }
   }
   const counts = new Map<Why, number>()
   for (let at = 0; at < cases; at++) {

@@ -27,6 +27,7 @@ import {
   settleReference,
   unpaidFloor
 } from "./floor.ts"
+import { foilsOnce } from "./foils.ts"
 import { pick } from "./gate.ts"
 import { kindAt, kindOver, type ReadyGrader } from "./gates.ts"
 import { Hearing } from "./hearing.ts"
@@ -67,6 +68,8 @@ export interface EvaluateInput {
   readonly checkTrial?: { readonly maxOriginalFailures: number; readonly file?: string }
   /** Answers kept of each judge to be put before it again; left out: none. */
   readonly judgeRepeats?: number
+  /** Foils put before each judge, 0: the suite wants none; left out: none, and nothing is said of it. */
+  readonly foils?: number
   /** What people said of a pair of answers; left out: nothing. */
   labelOf?(caseId: string, original: Answer, output: Answer): Said | undefined
   /** Told of every case done, for progress. */
@@ -182,6 +185,8 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
       selected = isSelected(rows.slice(0, probe), outcomeGates, reference)
       referenced = selected ? 0 : probe // a selected archive is scored again with the re-run as its reference
     })
+    const onCase = (total: number) => input.onCase("judges on foils", total)
+    const tryOnFoils = foilsOnce(graders, { ...input, onCase }, (foils) => hearing.noteFoils(foils))
     const complete = Effect.fnUntraced(function* (cases: number) {
       if (canAsk && outcomeGates.length > 0 && !tested) yield* testSelection
       if (cases > referenced) {
@@ -202,6 +207,7 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
           // Nothing is bought for a comparison that the budget has left without a noise floor.
           const unpaid = pick(cases, (at) => unpaidFloor(reference, graders, at)).length > 0
           const missing = unpaid ? [] : pick(cases, (at) => state.ended[at] === Ended.notAsked)
+          if (missing.length > 0) yield* tryOnFoils
           const targets = targetsOf(setup, asked)
           const beyond = input.deciding && {
             ...input.deciding,
@@ -224,6 +230,7 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
             reference,
             incumbentCost: input.incumbentCost,
             floor: noiseFloor !== "skip",
+            selected,
             margin: input.margin,
             alpha: input.alpha,
             level,

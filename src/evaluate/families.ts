@@ -1,5 +1,5 @@
 import { familiesOf } from "../domain/family.ts"
-import { rungsOf, type Setup, type Target } from "../domain/Setup.ts"
+import { type JudgeRule, rungsOf, type Setup, type Target } from "../domain/Setup.ts"
 import type { JudgeModel } from "../graders/contract.ts"
 import type { ReadyGrader } from "./gates.ts"
 
@@ -28,3 +28,26 @@ export const ownFamily = (
       })
     )
   })
+
+/** A judge of a cascade's rule that would judge answers of its own family of models. */
+export interface RuleClash {
+  readonly rule: JudgeRule
+  readonly setup: Setup
+  /** Whose answers it would judge. */
+  readonly rung: Setup
+  readonly family: string
+}
+
+/** Every rule whose judge is of one family with the rung that it looks at, where the rule does not allow it. The last rung's answers no rule looks at. */
+export const ownFamilyInRules = (setups: ReadonlyArray<Setup>): ReadonlyArray<RuleClash> =>
+  setups.flatMap((setup) =>
+    rungsOf(setup).flatMap((rung) => {
+      if (rung === "incumbent") return []
+      const families = familiesOf(rung.model)
+      return (rung.escalate?.when ?? []).flatMap((rule) => {
+        if (typeof rule !== "object" || !("judgeBelow" in rule) || rule.ownFamily === true) return []
+        const family = familiesOf(rule.model).find((one) => families.includes(one))
+        return family === undefined ? [] : [{ rule, setup, rung, family }]
+      })
+    })
+  )

@@ -1,11 +1,11 @@
 import type { CaseRow } from "../domain/Case.ts"
 import { type NanoUsd, share, sumOf } from "../domain/Money.ts"
-import type { GateResult, SliceResult } from "../domain/Standing.ts"
+import type { GateResult, Interval, SliceResult } from "../domain/Standing.ts"
 import { type Judgement, judge } from "../parity/verdict.ts"
 import type { Reference } from "./floor.ts"
 import { kindOver, type ReadyGrader } from "./gates.ts"
 import type { Heard } from "./hearing.ts"
-import { calibrated, ordersOf, unfitness } from "./judgeGate.ts"
+import { calibrated, unfitness } from "./judgeGate.ts"
 import { Ended, type Tried, unansweredOf } from "./tried.ts"
 
 /** What a setup is judged against, and how. */
@@ -16,6 +16,8 @@ export interface Judging {
   readonly incumbentCost: ReadonlyArray<NanoUsd | null>
   /** False: no floor was bought; agreement is tested against 1 and can only meet a target. */
   readonly floor: boolean
+  /** Whether the archive kept only accepted answers; `null`: not tested. */
+  readonly selected: boolean | null
   readonly margin: number
   readonly alpha: number
   readonly level: number
@@ -61,6 +63,23 @@ const pairs = (tried: Tried, grader: string, { reference, rows }: Judging, place
   }
 }
 
+/** How far a difference can go where each reference is one half, as with preferences. */
+const most = 0.5
+
+/**
+ * An interval of differences held to what is possible; what was tested stays as it was. Preferences beside the original lie half a point of 1
+ * from it at most.
+ */
+const held = (
+  { estimate, lower, upper }: Interval,
+  { kind }: ReadyGrader,
+  references: ReadonlyArray<number>
+): Interval => {
+  if (kind !== "preference" || references.some((one) => one !== most)) return { estimate, lower, upper }
+  const within = (value: number) => Math.min(most, Math.max(-most, value))
+  return { estimate: within(estimate), lower: within(lower), upper: within(upper) }
+}
+
 /** What one grader says of a setup over the given places. */
 export const gateOf = (
   tried: Tried,
@@ -77,6 +96,7 @@ export const gateOf = (
       : calibrated(bare, { heard, grader, both, places, difference, cluster, stratum, weight, on })
   const scores = tried.score[grader.id]!
   const against = on.reference.score[grader.id]!
+  const references = both.map((at) => against[at]!)
   const gate: GateResult = {
     grader: grader.id,
     kind: kindOver(
@@ -84,8 +104,8 @@ export const gateOf = (
       places.map((at) => on.rows[at]!)
     ),
     verdict: judged.verdict,
-    difference: judged.difference,
-    bound: judged.bound,
+    difference: held(judged.difference, grader, references),
+    bound: held({ ...judged.difference, lower: judged.bound }, grader, references).lower,
     pParity: judged.pParity,
     pInferior: judged.pInferior,
     score,
@@ -106,7 +126,7 @@ export const gateOf = (
 /** What one grader says of a setup slice by slice. `guarded`: shown to be worse there by more than twice the margin, which stops a claim. */
 export const slicesOf = (tried: Tried, grader: ReadyGrader, on: Judging, places: ReadonlyArray<number>) => {
   const heard = on.heard?.(grader.id)
-  const unfit = heard !== undefined && unfitness(ordersOf(heard, places)) !== undefined
+  const unfit = heard !== undefined && unfitness(heard, places, grader, on.reference.score[grader.id]!) !== undefined
   return [...new Set(places.map((at) => on.rows[at]!.slice))].sort().map((slice) => {
     const within = places.filter((at) => on.rows[at]!.slice === slice)
     const { both, cluster, difference, reference, score, weight } = pairs(tried, grader.id, on, within)
@@ -119,7 +139,11 @@ export const slicesOf = (tried: Tried, grader: ReadyGrader, on: Judging, places:
       clusters: judged.clusters,
       score,
       reference,
-      difference: judged.difference,
+      difference: held(
+        judged.difference,
+        grader,
+        both.map((at) => on.reference.score[grader.id]![at]!)
+      ),
       verdict: unfit ? "inconclusive" : judged.verdict,
       usdPerCase: cost === null || both.length === 0 ? null : share(cost, both.length)
     }

@@ -1,11 +1,11 @@
 import * as Effect from "effect/Effect"
 
 import type { Answer } from "../domain/Answer.ts"
-import { digestOf, digestOfText } from "../domain/digest.ts"
 import type { Evidence, Grade } from "../domain/Grade.ts"
 import type { Said } from "../domain/Trials.ts"
 import type { GradeInput } from "../graders/contract.ts"
-import type { Given } from "../graders/judge/constant.ts"
+import { type Given, givenOf } from "../graders/judge/constant.ts"
+import { asksJudges, type FoilsHeard } from "./foils.ts"
 import type { ReadyGrader } from "./gates.ts"
 
 /** What was said of one setup by one grader's judges, a place a case in the run's order. */
@@ -17,6 +17,8 @@ export interface Heard {
   readonly label: Float64Array
   /** What was answered to what, as digests; `undefined`: not graded yet. */
   readonly given: Array<Given | undefined>
+  /** What the judges said of foils; `undefined`: none were put before them. */
+  readonly foils?: FoilsHeard | undefined
 }
 
 /** An answer that a judge has graded, to be put before it again. */
@@ -29,10 +31,8 @@ export interface Again {
 
 const asScore: Readonly<Record<Said, number>> = { output: 1, tie: 0.5, original: 0 }
 
-const judges = ({ asks }: ReadyGrader) => asks.some(({ embeds }) => embeds !== true)
-
 /** Graders whose word is heard: those that ask models to judge, and those that compare with the original. */
-const isHeard = (grader: ReadyGrader) => judges(grader) || grader.kind === "preference"
+const isHeard = (grader: ReadyGrader) => asksJudges(grader) || grader.kind === "preference"
 
 /** Listens to judges while cases are graded, so that they can be tried themselves. */
 export class Hearing {
@@ -41,6 +41,7 @@ export class Hearing {
   readonly #repeats: number
   readonly #labelOf: (caseId: string, original: Answer, output: Answer) => Said | undefined
   readonly #heard = new Map<string, Map<string, Heard>>()
+  #foils: ReadonlyMap<string, FoilsHeard> = new Map()
   readonly #again = new Map<string, { readonly setup: string; readonly kept: Map<number, Again> }>()
 
   /** `repeats`: answers a grader that are kept to be asked about again. */
@@ -78,14 +79,10 @@ export class Hearing {
     const heard = this.of(setup, grader.id) ?? this.#begin(setup, grader.id)
     heard.evidence[at] = evidence
     heard.score[at] = score ?? Number.NaN
-    heard.given[at] = {
-      text: digestOfText(input.output.text.trim()),
-      original: digestOfText(input.original.text.trim()),
-      request: digestOf(input.case.request.messages)
-    }
+    heard.given[at] = givenOf(input)
     const said = grader.kind === "preference" ? this.#labelOf(input.case.id, input.original, input.output) : undefined
     heard.label[at] = said === undefined ? Number.NaN : asScore[said]
-    if (score !== null && judges(grader))
+    if (score !== null && asksJudges(grader))
       this.#keep(setup, at, {
         grader: grader.id,
         input,
@@ -100,7 +97,8 @@ export class Hearing {
       evidence: new Array(this.#cases),
       score: nans(),
       label: nans(),
-      given: new Array(this.#cases)
+      given: new Array(this.#cases),
+      foils: this.#foils.get(grader)
     }
     const known = this.#heard.get(setup) ?? new Map<string, Heard>()
     this.#heard.set(setup, known.set(grader, begun))
@@ -114,6 +112,11 @@ export class Hearing {
     if (known.setup !== setup) return
     known.kept.set(at, again)
     if (known.kept.size > this.#repeats) known.kept.delete(Math.max(...known.kept.keys()))
+  }
+
+  /** Notes what was said of foils, by grader, before answers are graded. */
+  noteFoils(foils: ReadonlyMap<string, FoilsHeard>): void {
+    this.#foils = foils
   }
 
   /** What was said of a setup by a grader's judges; `undefined`: nothing. */

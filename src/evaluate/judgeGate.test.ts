@@ -185,6 +185,77 @@ describe("a gate that judges decide", () => {
     })
   )
 
+  const original = (i: number) => `theirs ${i}`
+  const load = (row: CaseRow) =>
+    Effect.succeed<Case>({
+      ...row,
+      request: { wire: "openai.chat", model: "premium", messages: [], tools: [], params: {} },
+      original: { text: original(numberOf(row.id)), toolCalls: [], finish: "end", usage }
+    })
+  /** Says `foil` of answers that are another's original, and of the setup's own by the case's number. */
+  const judgeOfFoils = (foil: number, own: (n: number) => number): ReadyGrader => ({
+    ...even,
+    grade: ({ case: { id }, output }) => {
+      const score = output.text === "mine" ? own(numberOf(id)) : foil
+      return Effect.succeed({
+        score,
+        why: "",
+        evidence: { judges: [{ judge: "fleet/judge", scores: [score, score] }] }
+      })
+    }
+  })
+
+  it.effect("decides nothing where the judge takes foils for as good as the originals", () =>
+    Effect.gen(function* () {
+      const more = { load, foils: 10 }
+      for (const says of [0.5, 1]) {
+        const { found, gate } = yield* standing({ ...more, graders: [judgeOfFoils(says, () => says)] })
+        assert.deepStrictEqual([found.verdict, gate.verdict], ["inconclusive", "inconclusive"])
+        assert.deepStrictEqual(gate.judge?.foils, { tried: 10, caught: 0 })
+        assert.match(found.reason, /^pairwise: the judge is unfit: it finds only 0 of 10 answers that belong to other/)
+        assert.isTrue(found.slices.every(({ verdict }) => verdict === "inconclusive"))
+      }
+      const fit = yield* standing({ ...more, graders: [judgeOfFoils(0, () => 0.5)] })
+      assert.deepStrictEqual(fit.gate.judge?.foils, { tried: 10, caught: 10 })
+      assert.strictEqual(fit.gate.verdict, "parity", "foils decide, whatever it says of the answers")
+      assert.deepStrictEqual(new Set(fit.graded.map(({ setup }) => setup)), new Set(["foil", small.id]))
+    })
+  )
+
+  it.effect("decides nothing where a judge without foils says one thing of all answers, 20 or more", () =>
+    Effect.gen(function* () {
+      const said = (grader: ReadyGrader, n = count) => standing({ graders: [grader], rows: rows.slice(0, n), load })
+      const always = judgeOfFoils(0, () => 0.5)
+      const tie = yield* said(always)
+      assert.strictEqual(tie.found.verdict, "inconclusive")
+      assert.match(tie.found.reason, /^pairwise: the judge is unfit: it says tie of all 400 answers/)
+      assert.include((yield* said(judgeOfFoils(0, () => 1))).found.reason, "it says better of all 400 answers")
+      assert.isUndefined((yield* said(judgeOfFoils(0, (n) => (n === 7 ? 0 : 0.5)))).gate.judge?.unfit)
+      assert.isUndefined((yield* said(always, 19)).gate.judge?.unfit)
+      assert.isDefined((yield* said(always, 20)).gate.judge?.unfit)
+      const same = yield* standing({
+        graders: [always],
+        load: (row) => Effect.map(load(row), (one) => ({ ...one, original: { ...one.original, text: "mine" } }))
+      })
+      assert.isUndefined(same.gate.judge?.unfit, "the same answers are ties")
+      const own = yield* said({ ...always, asks: [] })
+      assert.isUndefined(own.gate.judge?.unfit, "no model judges")
+    })
+  )
+
+  it.effect("shows no difference of preferences beyond half a point of 1; what is tested stays", () =>
+    Effect.gen(function* () {
+      const all = (n: number) =>
+        standing({ graders: [judgeOfFoils(0, () => 0)], rows: rows.slice(0, n), load, foils: 10 })
+      const { found, gate } = yield* all(6)
+      assert.deepStrictEqual([gate.difference.estimate, gate.difference.lower], [-0.5, -0.5])
+      assert.isAtLeast(gate.bound, -0.5)
+      assert.isTrue(found.slices.every(({ difference }) => difference.lower >= -0.5 && difference.upper <= 0.5))
+      const { gate: many } = yield* all(count)
+      assert.strictEqual(many.verdict, "inferior")
+    })
+  )
+
   it("weighs labels by the verdict they were drawn for", () => {
     const score = [1, 1, 1, 1, 0.5, 0, 0, 0, 0, 0]
     const label = [1, 0, Number.NaN, Number.NaN, Number.NaN, 0, Number.NaN, Number.NaN, Number.NaN, Number.NaN]

@@ -5,6 +5,7 @@ import { confusionOf, kappa } from "../parity/kappa.ts"
 import { predictionPowered } from "../parity/ppi.ts"
 import { mergeOrders } from "../parity/swap.ts"
 import { type Judgement, judgeMean } from "../parity/verdict.ts"
+import { asksJudges, enoughFoils, foiled, foilsDoc } from "./foils.ts"
 import type { Judging } from "./gate.ts"
 import { missingAllowed, type ReadyGrader } from "./gates.ts"
 import type { Heard } from "./hearing.ts"
@@ -43,12 +44,50 @@ export const inconsistencyOf = (orders: Orders): number | null =>
     ? null
     : orders.filter(({ first, second }) => mergeOrders(first, second).inconsistent).length / orders.length
 
-/** Why judges cannot be used; `undefined`: they can. */
-export const unfitness = (orders: Orders): string | undefined => {
+const turning = (orders: Orders): string | undefined => {
   const share = inconsistencyOf(orders)
   return share === null || share <= mostInconsistent
     ? undefined
     : `the judge is unfit: it names another winner in ${(100 * share).toFixed(0)} % of ${orders.length} pairs when their order is turned round, more than ${100 * mostInconsistent} %`
+}
+
+/** Answers of which a judge that was not tried on foils must not say one and the same thing. */
+const mostAlike = 20
+
+/** Where a judge says one and the same of all answers whose texts differ from the originals', twenty or more; `undefined`: it does not. */
+const oneVerdict = (
+  { evidence, given, score }: Omit<Heard, "label">,
+  places: ReadonlyArray<number>,
+  { kind }: Pick<ReadyGrader, "kind">,
+  reference: Float64Array
+): string | undefined => {
+  const said = places.flatMap((at) => {
+    const [known, own] = [given[at], score[at]!]
+    const against = kind === "preference" ? 0.5 : reference[at]!
+    if (known === undefined || known.text === known.original || evidence[at]?.screened !== undefined) return []
+    if (Number.isNaN(own - against)) return []
+    return [own > against ? "better" : own < against ? "worse" : "tie"]
+  })
+  return said.length < mostAlike || said.some((one) => one !== said[0])
+    ? undefined
+    : `the judge is unfit: it says ${said[0]!} of all ${said.length} answers, and was not tried on answers to other requests`
+}
+
+/**
+ * Why a grader's judges cannot be used; `undefined`: they can. Orders that turn the verdict, then foils; where fewer than five of these were
+ * heard, one verdict always.
+ */
+export const unfitness = (
+  heard: Omit<Heard, "label">,
+  places: ReadonlyArray<number>,
+  grader: ReadyGrader,
+  reference: Float64Array
+): string | undefined => {
+  const turned = turning(ordersOf(heard, places))
+  if (turned !== undefined || !asksJudges(grader)) return turned
+  return (heard.foils?.heard.length ?? 0) >= enoughFoils
+    ? foiled(heard.foils)
+    : oneVerdict(heard, places, grader, reference)
 }
 
 /** Why judges are not believed that let a constant text pass: it answers more than 2 % of the cases, whatever was asked. `undefined`: there is none. */
@@ -120,7 +159,9 @@ export const calibrated = (
         }).mean,
         on
       )
-  const unfit = unfitness(orders) ?? (carried.verdict === "parity" ? constantText(heard, places) : undefined)
+  const unfit =
+    unfitness(heard, places, grader, reference) ??
+    (carried.verdict === "parity" ? constantText(heard, places) : undefined)
   const judgeGate: JudgeGate = {
     models: models.map(({ model, provider }) => `${provider}/${model}`),
     labels: labelled.length,
@@ -138,6 +179,7 @@ export const calibrated = (
     inconsistency: inconsistencyOf(orders),
     ungraded: heardAt.filter((at) => Number.isNaN(heard.score[at]!)).length,
     screened: heardAt.filter((at) => heard.evidence[at]?.screened !== undefined).length,
+    ...(heard.foils === undefined ? {} : { foils: foilsDoc(heard.foils) }),
     ...(unfit === undefined ? {} : { unfit })
   }
   return { judged: unfit === undefined ? carried : { ...carried, verdict: "inconclusive", superior: false }, judgeGate }

@@ -26,6 +26,23 @@ const ungradedWords = ({ reference }: Judging, grader: string, told: Tried["told
   return words === undefined ? "" : `; it says: ${words}`
 }
 
+const untested =
+  "the archive was not tested for selection, so whether its answers are typical of the incumbent is not known"
+
+/** What a suite that has the incumbent not asked again leaves open where agreement is scored: no parity then. `undefined`: nothing but the test for selection. */
+const targetOnly = (gates: ReadonlyArray<GateResult>): string | undefined => {
+  const of = (...kinds: ReadonlyArray<GateResult["kind"]>) => gates.find(({ kind }) => kinds.includes(kind))
+  const agreeing = of("agreement", "mixed")
+  const beside = of("preference") ?? of("mixed")
+  if (agreeing === undefined) return undefined
+  const met =
+    agreeing.kind === "mixed"
+      ? "full agreement, and the archived answers' score where a reference is known,"
+      : "full agreement"
+  const more = beside === undefined ? "" : `, and ${untested}`
+  return `meets target: ${met} within the margin, but no noise floor was bought${more}`
+}
+
 const verdictOf = (
   gates: ReadonlyArray<GateResult>,
   { gate: deciding, judged }: { readonly gate: GateResult; readonly judged: Judgement },
@@ -64,19 +81,14 @@ const verdictOf = (
       reason: `at most ${points(-bound)} worse at the level asked for, margin ${points(on.margin)}; difference ${points(difference.estimate)}: the data do not decide${needed(judged, on)}`
     }
   }
-  if (!on.floor && gates.some((gate) => gate.kind !== "outcome")) {
-    return {
-      verdict: "inconclusive",
-      reason: "meets target: full agreement within the margin, but no noise floor was bought"
-    }
-  }
-  return {
-    verdict: "parity",
-    reason:
-      bound >= 0
-        ? "not worse at all at the level asked for"
-        : `at most ${points(-bound)} worse, margin ${points(on.margin)}`
-  }
+  const target = on.floor ? undefined : targetOnly(gates)
+  if (target !== undefined) return { verdict: "inconclusive", reason: target }
+  const shown =
+    bound >= 0
+      ? "not worse at all at the level asked for"
+      : `at most ${points(-bound)} worse, margin ${points(on.margin)}`
+  const trusted = on.selected === null && gates.some(({ kind }) => kind !== "agreement")
+  return { verdict: "parity", reason: trusted ? `${shown}; ${untested}` : shown }
 }
 
 /** What is known of a setup on the first `cases` cases of the run: every gate at its level, the slices, cost and latency. Pure. */

@@ -69,6 +69,8 @@ export interface Reply {
   readonly timing: Timing
   /** Left out where the headers say nothing. */
   readonly quota?: Quota
+  /** The headers say that the bundled fleet gave it. */
+  readonly simulated?: true
 }
 
 const reasons = [

@@ -4,6 +4,7 @@ import * as Result from "effect/Result"
 
 import type { CallResponse } from "../domain/Call.ts"
 import { Fault } from "../domain/Fault.ts"
+import { simulatedHeader } from "../domain/simulated.ts"
 import { defaultTimeoutMs, type ProviderConfig, type ProviderError, type Reply } from "./contract.ts"
 import { type Addressee, Broken, failureOf, Reported, TimedOut } from "./failure.ts"
 import type { Line } from "./lines.ts"
@@ -150,7 +151,12 @@ export const timed = ({ doubt, says }: Manner = {}) => {
   const startedAt = new Date().toISOString()
   const start = performance.now()
   let first: number | undefined
+  let simulated = false
   return {
+    /** The answer's headers are there: whether the bundled fleet sent them. */
+    from: (headers: Headers) => {
+      simulated = headers.get(simulatedHeader.name) === simulatedHeader.value
+    },
     /** A piece of a stream is there: the first that says something is when the answer began. */
     piece: (piece: unknown) => {
       if (first === undefined && says?.(piece) !== false) first = performance.now() - start
@@ -160,6 +166,7 @@ export const timed = ({ doubt, says }: Manner = {}) => {
       if (Result.isFailure(answer)) throw new Broken("Malformed", answer.failure)
       const broken = doubt?.(answer.success.response) ?? noAnswer(answer.success.response)
       if (broken !== undefined) throw broken
+      if (headers !== undefined) simulated = headers.get(simulatedHeader.name) === simulatedHeader.value
       const quota = headers === undefined ? undefined : quotaOf(headers, Date.now())
       return {
         ...readNames(answer.success),
@@ -169,7 +176,8 @@ export const timed = ({ doubt, says }: Manner = {}) => {
           ...(first === undefined ? {} : { ttftMs: first }),
           basis: "reported"
         },
-        ...(quota === undefined ? {} : { quota })
+        ...(quota === undefined ? {} : { quota }),
+        ...(simulated ? { simulated } : {})
       }
     }
   }

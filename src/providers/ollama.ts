@@ -49,9 +49,15 @@ type TakeWhole = (answer: JsonObject) => void
  * the `fetch` it is given, call by call. `take` is given where a stream is asked for.
  */
 const fetchFor =
-  (fetch: typeof globalThis.fetch, signal: AbortSignal, take: TakeWhole | undefined): typeof globalThis.fetch =>
+  (
+    fetch: typeof globalThis.fetch,
+    signal: AbortSignal,
+    take: TakeWhole | undefined,
+    from: ((headers: Headers) => void) | undefined
+  ): typeof globalThis.fetch =>
   async (input, init) => {
     const answer = await fetch(input, { ...init, signal })
+    from?.(answer.headers)
     if (take === undefined || answer.body === null) return answer
     const whole = await wholeOf(answer)
     if (whole !== undefined) take(whole)
@@ -85,12 +91,12 @@ export const ollama: Provider = {
     const opened = yield* openedOf(config, ollamaLine)
     const { apiKey, baseURL, name, secret, timeoutMs } = opened
     const fetch = yield* openFetch(opened)
-    const clientFor = (signal: AbortSignal, take?: TakeWhole) =>
+    const clientFor = (signal: AbortSignal, from?: (headers: Headers) => void, take?: TakeWhole) =>
       // A key that is not said is looked for in the environment.
       new Ollama({
         host: baseURL,
         headers: { authorization: `Bearer ${apiKey}` },
-        fetch: fetchFor(fetch, signal, take)
+        fetch: fetchFor(fetch, signal, take, from)
       })
     return {
       prepare,
@@ -106,9 +112,9 @@ export const ollama: Provider = {
               const take = (whole: JsonObject) => {
                 answer = whole
               }
-              const pieces = await clientFor(signal, take).chat({ ...asked, stream: true })
+              const pieces = await clientFor(signal, time.from, take).chat({ ...asked, stream: true })
               if (answer === undefined) return gathered(pieces, new Assembly(), time)
-            } else answer = await clientFor(signal).chat({ ...asked, stream: false })
+            } else answer = await clientFor(signal, time.from).chat({ ...asked, stream: false })
             assertNoError(answer)
             return time.reply(Result.map(readResponse(answer), (read) => suspected(read, body)))
           }
@@ -123,7 +129,7 @@ export const ollama: Provider = {
         send: (body) =>
           exchange({ provider: name, model: String(body["model"]), key: secret }, timeoutMs, async (signal) => {
             const time = timed()
-            const answer: unknown = await clientFor(signal).embed(body as unknown as EmbedRequest)
+            const answer: unknown = await clientFor(signal, time.from).embed(body as unknown as EmbedRequest)
             assertNoError(answer)
             return time.reply(readOllamaEmbedding(answer))
           })

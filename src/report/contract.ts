@@ -55,6 +55,8 @@ export type Piece =
   | { readonly _tag: "List"; readonly items: ReadonlyArray<string> }
   /** A chart as SVG text made by us, and what it shows in words for those who see no picture. */
   | { readonly _tag: "Chart"; readonly svg: string; readonly alt: string; readonly source?: string }
+  /** A long text that a page shows when it is asked to. */
+  | { readonly _tag: "Folded"; readonly title: string; readonly text: string }
   /** Texts side by side, e.g. original and answer. `absent`: the text says why the real one is not there. */
   | {
       readonly _tag: "Compare"

@@ -90,7 +90,11 @@ export const standingsTable = (result: RunResult): string => {
     ...(named.size > 0 ? ["* named by the run"] : []),
     `difference: points of 100 against the incumbent on the same cases; agreed margin −${pointsOf(result.method.margin)}`,
     "parity: shown to be within the margin. inferior: shown to be below it. inconclusive: neither",
-    ...(result.archive.simulated ? ["answers come from the bundled simulated fleet, not from real models"] : [])
+    ...(result.archive.simulated
+      ? [
+          `${result.archive.simulatedProviders === undefined ? "answers" : `answers of ${plainLine(result.archive.simulatedProviders.join(", "))}`} come from the bundled simulated fleet, not from real models`
+        ]
+      : [])
   ]
   const listed = (head: string, items: ReadonlyArray<string>) =>
     items.length === 0 ? [] : [head, ...items.map((one) => `  ${plainLine(one)}`)]

@@ -135,6 +135,20 @@ describe("the verdict in one sentence", () => {
     assert.match(verdictSentence(simulated), /saving about \$14,310 of simulated money a year\.$/)
     assert.match(simulatedSentence(simulated) ?? "", /none from a real model/)
     assert.isUndefined(simulatedSentence(runResult()))
+    const part = runResult({ archive: { ...runResult().archive, simulated: true, simulatedProviders: ["fleet"] } })
+    assert.match(verdictSentence(part), /^Parity \(in part a simulated fleet\)/)
+    assert.match(simulatedSentence(part) ?? "", /^Simulated in part: the answers of fleet /)
+  })
+
+  it("says with a parity that archived answers were not tested for selection, where that counts", () => {
+    const by = (kind: "outcome" | "agreement", selected: boolean | null) => {
+      const gates = [gateResult(-0.01, { kind })]
+      const standings = [standingDoc(fixtureSetups.smallRepaired, -0.01, "0.0005", { gates })]
+      return verdictSentence(runResult({ standings, floor: { ...runResult().floor, selected } }))
+    }
+    assert.match(by("outcome", null), /not tested for selection: this holds if its answers are typical of openai/)
+    assert.notMatch(by("outcome", false), /selection/)
+    assert.notMatch(by("agreement", null), /selection/)
   })
 })
 

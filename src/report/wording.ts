@@ -141,7 +141,21 @@ const verdictOf = (result: RunResult): string => {
  * or that nobody can, or that it is not known. "Lower" and "undecided" are against the incumbent, at the level the run was held to.
  */
 export const verdictSentence = (result: RunResult): string =>
-  `${outcomeWord(result)}${result.archive.simulated ? " (simulated fleet)" : ""}: ${verdictOf(result)}${accordingTo(result)}`
+  `${outcomeWord(result)}${simulatedWord(result)}: ${verdictOf(result)}${untestedIn(result)}${accordingTo(result)}`
+
+/** That answers are simulated, all or some, as the end of a headline; empty: none is. */
+const simulatedWord = ({ archive }: RunResult): string =>
+  archive.simulated ? ` (${archive.simulatedProviders === undefined ? "" : "in part a "}simulated fleet)` : ""
+
+/** Said with a parity that takes archived answers for typical of the incumbent where nobody tested it; empty elsewhere. */
+const untestedIn = (result: RunResult): string => {
+  const rests = result.standings.some(
+    ({ gates, verdict }) => verdict === "parity" && gates.some(({ kind }) => kind !== "agreement")
+  )
+  return rests && result.floor.selected === null
+    ? ` The archive was not tested for selection: this holds if its answers are typical of ${incumbentName(result)}.`
+    : ""
+}
 
 /** Whose word the verdict is where judges decide whose error nobody has measured; empty where there are none. */
 const accordingTo = ({ standings }: RunResult): string => {
@@ -205,7 +219,9 @@ export const riskSentence = (result: RunResult): string => {
 /** Said wherever a verdict is, when the answers are not those of live models; `undefined` otherwise. */
 export const simulatedSentence = ({ archive }: RunResult): string | undefined =>
   archive.simulated
-    ? "Simulated: every answer in this run came from the bundled simulated fleet, none from a real model, and its prices are made up. It shows how Understudy decides; it is no measurement of any real model."
+    ? archive.simulatedProviders !== undefined
+      ? `Simulated in part: the answers of ${archive.simulatedProviders.join(", ")} came from the bundled simulated fleet, not from a real model. What is said with them is no measurement of any real model.`
+      : "Simulated: every answer in this run came from the bundled simulated fleet, none from a real model, and its prices are made up. It shows how Understudy decides; it is no measurement of any real model."
     : undefined
 
 /** What each slice does under the decision, as one line a slice; empty where nothing was decided. */

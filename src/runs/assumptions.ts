@@ -1,6 +1,7 @@
 import { isMachineRate } from "../domain/Price.ts"
 import type { FloorDoc } from "../domain/RunResult.ts"
 import { type Target, targetsOf } from "../domain/Setup.ts"
+import type { Simulated } from "../domain/simulated.ts"
 import { percent } from "../report/figures.ts"
 import type { Outcome } from "./outcome.ts"
 import type { PreparedRun } from "./prepare.ts"
@@ -34,18 +35,23 @@ const machinesOf = (accounts: PreparedRun["accounts"], standings: Outcome["stand
 
 /** Everything the verdict takes for granted, as sentences for a report. */
 export const assumptionsOf = (
-  { accounts, incumbent, incumbentCost, left, merged, narrowed, rows, simulated, suite }: PreparedRun,
+  { accounts, incumbent, incumbentCost, left, merged, narrowed, rows, suite }: PreparedRun,
   floor: FloorDoc,
   { standings }: Outcome,
-  span: { readonly from: string | null; readonly to: string | null; readonly lost: number }
+  span: { readonly from: string | null; readonly to: string | null; readonly lost: number },
+  simulated: Simulated
 ): ReadonlyArray<string> => {
   const unpriced = standings.filter(({ costRatio }) => costRatio === null).map(({ setup }) => setup.label)
   const machines = machinesOf(accounts, standings, incumbent)
+  const kinds = standings.flatMap(({ gates }) => gates.map(({ kind }) => kind))
   const lossy = Object.keys(left).length > 0
   return [
     ...sentence(
-      simulated,
+      simulated.simulated && simulated.simulatedProviders === undefined,
       "All models here are simulated: a bundled fleet answers, no real model was asked, and the prices are made up."
+    ),
+    ...(simulated.simulatedProviders ?? []).map(
+      (name) => `The models of ${name} are simulated: the bundled fleet answered for them, and no real model.`
     ),
     "Future traffic is like the archived traffic: same mix of slices, and sessions are exchangeable.",
     `Scores say what the graders measure (${suite.graders.map(({ id }) => id).join(", ")}); that is not business value.`,
@@ -54,11 +60,11 @@ export const assumptionsOf = (
       "The incumbent answers today as it did when the archive was recorded; its noise floor is measured today."
     ),
     ...sentence(
-      floor.mode === "none" && floor.selected === null,
+      floor.selected === null && kinds.some((kind) => kind !== "agreement"),
       "The archive was not filtered by success: the original's archived answers stand for what it would answer. This was not tested."
     ),
     ...sentence(
-      floor.mode === "skipped",
+      floor.mode === "skipped" && kinds.some((kind) => kind === "agreement" || kind === "mixed"),
       "No noise floor was bought; agreement is held against full agreement, which no model reaches."
     ),
     incumbent.machine === undefined

@@ -7,6 +7,7 @@ import { Fault } from "../domain/Fault.ts"
 import { cell } from "../report/columns.ts"
 import { counted } from "../report/figures.ts"
 import { Archives } from "../store/Archives.ts"
+import { forgetCheckResults } from "../store/CheckResults.ts"
 import { forgetRuns, type Going } from "../store/forget.ts"
 import { timeOf } from "./timeOf.ts"
 
@@ -100,6 +101,14 @@ const none = ({ before, name, person, trajectory }: Deletion) => {
   })
 }
 
+/** Of results that may quote an archive; none are said nothing of. */
+const resultWords = (results: number, would: string) =>
+  results === 0
+    ? []
+    : [
+        `${counted(results, "kept result")} of commands ${would} deleted too, of all archives, for they may quote it: commands run again.`
+      ]
+
 const elsewhere = "Reports and exports written elsewhere stay; so does what other archives hold."
 
 /**
@@ -119,6 +128,9 @@ export const deleteFrom = Effect.fn("Runs.deleteFrom")(function* (deletion: Dele
   const [row] = narrowed ? yield* archives.query(name, "SELECT count(*) AS calls FROM calls") : []
   const kept = Number(row?.["calls"] ?? candidates.length) - candidates.length
 
+  const results = yield* forgetCheckResults({ dryRun }) // only a cache
+  const resultsGone = resultWords(results, results === 1 ? would : wouldBe)
+
   if (!narrowed || kept === 0) {
     const isDraft = !(yield* archives.names).includes(name)
     const { answers, runs } = yield* forgetRuns(name, { dryRun }) // before the archive: what is cut off can be done again
@@ -129,9 +141,10 @@ export const deleteFrom = Effect.fn("Runs.deleteFrom")(function* (deletion: Dele
         ...(narrowed ? { calls: candidates.length, kept } : {}),
         runs,
         answers,
+        ...(results === 0 ? {} : { checkResults: results }),
         ...(dryRun ? { dryRun } : {})
       },
-      text: `${isDraft ? `What the first import of ${name} had begun` : `Archive ${name}`} ${would} deleted${narrowed ? `, for that is all ${counted(candidates.length, "call")} of it` : ""}, with ${counted(runs, "run")} and ${counted(answers, "answer")}. ${elsewhere}`
+      text: `${isDraft ? `What the first import of ${name} had begun` : `Archive ${name}`} ${would} deleted${narrowed ? `, for that is all ${counted(candidates.length, "call")} of it` : ""}, with ${counted(runs, "run")} and ${counted(answers, "answer")}. ${[...resultsGone, elsewhere].join(" ")}`
     }
   }
   const going = yield* goingOf(name, candidates)
@@ -145,7 +158,15 @@ export const deleteFrom = Effect.fn("Runs.deleteFrom")(function* (deletion: Dele
     before === undefined ? [] : yield* archives.query(name, "SELECT count(*) AS calls FROM calls WHERE started IS NULL")
   const timeless = Number(untimed[0]?.["calls"] ?? 0)
   return {
-    doc: { archive: name, calls: candidates.length, kept, runs, answers, ...(dryRun ? { dryRun } : {}) },
+    doc: {
+      archive: name,
+      calls: candidates.length,
+      kept,
+      runs,
+      answers,
+      ...(results === 0 ? {} : { checkResults: results }),
+      ...(dryRun ? { dryRun } : {})
+    },
     text: [
       `${counted(candidates.length, "call")} of archive ${name} ${candidates.length === 1 ? would : wouldBe} deleted, with ${counted(runs, "run")} that used them and ${counted(answers, "answer")}; ${counted(kept, "call stays", "calls stay")}.`,
       ...(timeless > 0
@@ -156,6 +177,7 @@ export const deleteFrom = Effect.fn("Runs.deleteFrom")(function* (deletion: Dele
       ...(person === undefined
         ? []
         : ["Texts of other calls may still speak of that person: only calls whose labels name them were looked for."]),
+      ...resultsGone,
       elsewhere
     ].join("\n")
   }

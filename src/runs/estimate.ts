@@ -6,7 +6,7 @@ import { needsFloor, selectionSessions } from "../evaluate/floor.ts"
 import { type CostParts, costOf } from "../pricing/cost.ts"
 import { counted, money } from "../report/figures.ts"
 import { asksOf, nominal, passedOn, unsplit } from "./expected.ts"
-import { judgingOf } from "./judging.ts"
+import { foilsOf, judgingOf } from "./judging.ts"
 import type { PreparedRun } from "./prepare.ts"
 
 /** What something is expected to cost before it is bought, nano-dollars, with how little and how much it may come to. */
@@ -162,7 +162,8 @@ export const estimateBefore = (
     floor: asksAgain ? { draws: again / rows.length, price } : null
   })
   const draws = asksAgain ? again / rows.length : 0
-  const judging = (count: number) => judgingOf(rows, suite.graders, { setups: count, again: draws }, priceOf)
+  const judging = (count: number) =>
+    judgingOf(rows, suite.graders, { setups: count, again: draws, foils: foilsOf(suite) }, priceOf)
   if (setups.length === 0) return answers
   return { ...answers, ...sum([answers, { ...judging(setups.length), low: judging(search ? 1 : setups.length).low }]) }
 }

@@ -17,11 +17,14 @@ import { some } from "./cases.ts"
 import { estimateBefore, estimateSentence } from "./estimate.ts"
 import { machineOfSetup, unpricedUnderCap } from "./expected.ts"
 import { goingOn } from "./going.ts"
+import { checkJudgeRoom } from "./judgeRoom.ts"
 import { checkFamilies } from "./judges.ts"
 import { judgeTrial } from "./judgeTrial.ts"
+import { foilsOf } from "./judging.ts"
 import { checkNeeds, teach } from "./learn.ts"
 import { leftOpenBefore } from "./leftOpen.ts"
 import { noRoomForOneTry } from "./oneTry.ts"
+import { originsOf } from "./origins.ts"
 import type { Outcome } from "./outcome.ts"
 import type { PreparedRun } from "./prepare.ts"
 import { resultOf } from "./result.ts"
@@ -93,6 +96,7 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
   yield* teach(prepared)
   const noRoom = noRoomForOneTry(prepared, tried, wasAsked)
   if (noRoom !== undefined) return yield* noRoom
+  yield* checkJudgeRoom(prepared, tried, wasAsked)
   const startedAt = DateTime.formatIso(yield* DateTime.now)
   const writer = yield* runs.start({
     command,
@@ -111,11 +115,14 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
     warnings.push(sentence)
     process.stderr.write(`${sentence}\n`)
   }
+  const origins = originsOf(prepared.simulated, (sentence) => process.stderr.write(`${sentence}\n`))
   const estimate = estimateBefore(prepared, tried, command === "climb")
   const sessions = new Set(rows.map((row) => row.cluster)).size
   const self = {
     command,
-    simulated: prepared.simulated,
+    get simulated() {
+      return origins.only
+    },
     archive: archive.name,
     asks: [...new Set(accounts.map(({ host, kind }) => `${kind} at ${host}`))],
     cap: budget,
@@ -160,6 +167,7 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
         wasAsked,
         checkTrial: { ...suite.checkTrial, file: suite.file },
         judgeRepeats: suite.judgeTrial.repeats,
+        foils: foilsOf(suite),
         labelOf: (caseId, original, output) =>
           labels.size === 0 ? undefined : labels.get(pairKey(caseId, original, output)),
         onCase
@@ -181,6 +189,7 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
         outcome,
         floor: yield* evaluator.floor,
         spend: yield* calls.spend,
+        simulated: origins.doc,
         warnings,
         run: writer.id,
         command,
@@ -192,6 +201,8 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
     })
   )
   return yield* run.pipe(
-    Effect.provide(Calls.layer({ accounts, budget, caps: caps.parts, journal: writer.journal, warn }))
+    Effect.provide(
+      Calls.layer({ accounts, budget, caps: caps.parts, journal: writer.journal, warn, came: origins.came })
+    )
   )
 })

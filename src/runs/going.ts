@@ -26,6 +26,7 @@ const sampleEveryMs = 1_000
 /** What a run says of itself to those who look on. */
 export interface Self {
   readonly command: RunResult["command"]
+  /** So far all answers are simulated. */
   readonly simulated: boolean
   readonly archive: string
   /** The accounts that it may ask, as kind and address. */
@@ -117,7 +118,9 @@ export const goingOn = <A, R>(writer: RunWriter, self: Self, work: (tools: Tools
         now,
         everyMs: plainEveryMs,
         spent: () => Effect.runSync(bare.spend).usd,
-        simulated: self.simulated
+        get simulated() {
+          return self.simulated
+        }
       })
 
       const status: Effect.Effect<Status> = Effect.gen(function* () {

@@ -5,6 +5,7 @@ import type { Evidence } from "../domain/Grade.ts"
 import { setupOf } from "../domain/Setup.ts"
 import type { Standing } from "../domain/Standing.ts"
 import type { Said } from "../domain/Trials.ts"
+import type { FoilsHeard } from "../evaluate/foils.ts"
 import type { ReadyGrader } from "../evaluate/gates.ts"
 import { Hearing } from "../evaluate/hearing.ts"
 import { pair, settled } from "../testing/grading.ts"
@@ -57,11 +58,20 @@ const standing = (scores: ReadonlyArray<number>) =>
 
 const trial = async (
   orders: Parameters<typeof judgeOf>[0],
-  { labelOf, repeats = 0 }: { readonly repeats?: number; readonly labelOf?: (id: string) => Said | undefined } = {}
+  {
+    foils,
+    labelOf,
+    repeats = 0
+  }: {
+    readonly repeats?: number
+    readonly labelOf?: (id: string) => Said | undefined
+    readonly foils?: FoilsHeard
+  } = {}
 ) => {
   const { draws, grader } = judgeOf(orders)
   const graders = [grader, exact]
   const hearing = new Hearing(graders, count, repeats, labelOf)
+  if (foils !== undefined) hearing.noteFoils(new Map([["pairwise", foils]]))
   for (const at of places) {
     const input = pair("mine", "theirs")
     const [listening] = hearing.graders(small.id, at)
@@ -113,6 +123,24 @@ describe("a judge on trial", () => {
       ]
     })
     assert.closeTo(doc.labels?.kappa ?? 0, 0.5, 1e-9)
+  })
+
+  it("is told what it said, and its own word on foils, whatever a panel says together", async () => {
+    const foil = (mine: number, other: number) => ({
+      score: (mine + other) / 2,
+      against: 0.5,
+      evidence: {
+        judges: [
+          { judge: "fleet/judge", scores: [mine, mine] },
+          { judge: "fleet/other", scores: [other, other] }
+        ]
+      }
+    })
+    const heard = [foil(0, 0.5), foil(0.5, 0), foil(0.5, 0)]
+    const { doc } = await trial((n) => (n < 30 ? [0.5, 0.5] : [0, 0]), { foils: { heard, why: "spent" } })
+    assert.deepStrictEqual(doc.foils, { tried: 3, caught: 1, why: "spent" })
+    assert.deepStrictEqual(doc.said, [0, 30, 10])
+    assert.isUndefined((await trial(() => [1, 1])).doc.foils)
   })
 
   it("is asked again with another draw about so many answers as the suite says", async () => {

@@ -2,7 +2,8 @@ import * as Effect from "effect/Effect"
 
 import type { Evidence, Grade } from "../domain/Grade.ts"
 import type { Standing } from "../domain/Standing.ts"
-import type { JudgeAgreement, JudgeDoc } from "../domain/Trials.ts"
+import type { FoilsDoc, JudgeAgreement, JudgeDoc } from "../domain/Trials.ts"
+import { type FoilsHeard, foilsDoc } from "../evaluate/foils.ts"
 import type { ReadyGrader } from "../evaluate/gates.ts"
 import type { Again, Heard, Hearing } from "../evaluate/hearing.ts"
 import { classes, classOf, inconsistencyOf, ordersOf } from "../evaluate/judgeGate.ts"
@@ -45,6 +46,18 @@ const verdictsOf = ({ heard, standing }: Part, { id, kind }: ReadyGrader, judge:
   })
 }
 
+/** What one judge itself said of the foils; of a judge that leaves no evidence what its grader scored. */
+const foilsOf = ({ heard, why }: FoilsHeard, { kind }: ReadyGrader, judge: string): FoilsDoc =>
+  foilsDoc({
+    heard: heard.flatMap((foil) => {
+      if (foil.evidence === undefined) return [foil]
+      const score = scoreOf(foil.evidence, judge)
+      const against = kind === "preference" ? foil.against : (scoreOf(foil.ownEvidence, judge) ?? foil.against)
+      return score === undefined ? [] : [{ score, against }]
+    }),
+    ...(why === undefined ? {} : { why })
+  })
+
 const docOf = (
   judge: string,
   grader: ReadyGrader,
@@ -81,10 +94,14 @@ const docOf = (
   const heardOf = parts.flatMap(({ heard, standing }) =>
     standing.columns.caseId.flatMap((_, at) => judgesOf(heard.evidence[at], judge) ?? [])
   )
+  const verdicts = said.flat().filter((one) => one !== undefined)
+  const foils = parts.find(({ heard }) => heard.foils !== undefined)?.heard.foils
   return {
     grader: grader.id,
     judge,
-    judged: said.flat().filter((one) => one !== undefined).length,
+    judged: verdicts.length,
+    said: classes.map((one) => verdicts.filter((other) => other === one).length),
+    ...(foils === undefined ? {} : { foils: foilsOf(foils, grader, judge) }),
     ungraded: heardOf.filter((score) => score === null).length,
     orders:
       all.length === 0

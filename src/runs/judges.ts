@@ -2,8 +2,8 @@ import * as Effect from "effect/Effect"
 
 import type { CaseRow } from "../domain/Case.ts"
 import { Fault } from "../domain/Fault.ts"
-import type { Setup } from "../domain/Setup.ts"
-import { ownFamily } from "../evaluate/families.ts"
+import type { Setup, Target } from "../domain/Setup.ts"
+import { ownFamily, ownFamilyInRules } from "../evaluate/families.ts"
 import type { ReadyGrader } from "../evaluate/gates.ts"
 import type { JudgeModel } from "../graders/contract.ts"
 import type { Caps } from "./caps.ts"
@@ -58,20 +58,42 @@ export const checkJudgePrices = (
       )
 }
 
-/** Fails where a judge would grade a setup of its own family of models, which it may favour, and the suite does not allow it. */
+/** Fails where a judge, of a grader or of a cascade's rule, would judge answers of its own family of models, which it may favour, and the suite does not allow it. */
 export const checkFamilies = (
-  { incumbent, suite }: Pick<PreparedRun, "incumbent" | "suite">,
+  {
+    incumbent,
+    suite
+  }: {
+    readonly incumbent: Target
+    readonly suite: Pick<PreparedRun["suite"], "file"> & { readonly graders: Parameters<typeof ownFamily>[0] }
+  },
   tried: ReadonlyArray<Setup>
 ): Effect.Effect<void, Fault> => {
-  const [clash, ...more] = ownFamily(suite.graders, tried, incumbent)
-  if (clash === undefined) return Effect.void
-  const { family, grader, judge, setup } = clash
+  const graders = ownFamily(suite.graders, tried, incumbent)
+  const rules = ownFamilyInRules(tried)
+  const [first] = [
+    ...graders.map(({ family, grader, judge, setup }) => ({
+      who: `the judge ${judge.provider}/${judge.model} of grader ${grader}`,
+      family,
+      whose: `setup ${setup.label}`,
+      where: "in its options"
+    })),
+    ...rules.map(({ family, rule, rung, setup }) => ({
+      who: `the judge ${rule.provider}/${rule.model} of the rule judgeBelow ${rule.judgeBelow}`,
+      family,
+      whose: `${rung.provider}/${rung.model}, whose answers it judges in setup ${setup.label}`,
+      where: "beside it in the rule"
+    }))
+  ]
+  if (first === undefined) return Effect.void
+  const more = graders.length + rules.length - 1
+  const { family, where, who, whose } = first
   return Effect.fail(
     new Fault({
       kind: "input",
-      sentence: `the judge ${judge.provider}/${judge.model} of grader ${grader} is of the same family of models (${family}) as setup ${setup.label}${more.length === 0 ? "" : `, and so in ${more.length} more cases`}: a judge favours its own`,
+      sentence: `${who} is of the same family of models (${family}) as ${whose}${more === 0 ? "" : `, and so in ${more} more cases`}: a judge favours its own`,
       file: suite.file,
-      mend: "Name a judge of another family, or say ownFamily: true in its options."
+      mend: `Name a judge of another family, or say ownFamily: true ${where}.`
     })
   )
 }

@@ -5,6 +5,7 @@ import { Fault } from "../domain/Fault.ts"
 import type { Said } from "../domain/Trials.ts"
 import { askPairs, pairText } from "./label.ts"
 import { csvOf, labelsIn, recordsOf } from "./labelCsv.ts"
+import { shownText } from "./labelPairs.ts"
 import { hiddenOf, labelSample, saidOf } from "./labelSample.ts"
 
 const pair = (id: string, over: Partial<Parameters<typeof pairText>[0]> = {}) => ({
@@ -121,6 +122,12 @@ describe("asking at the terminal", () => {
       ])
     })
   )
+  it("shows a long system prompt by its two ends, and all else whole", () => {
+    const long = `begin ${"x".repeat(5_000)} end`
+    assert.match(shownText("system", long), /^begin x+\n\[… 3810 characters of it are left out here …\]\nx+ end$/)
+    assert.strictEqual(shownText("user", long), long)
+    assert.strictEqual(shownText("system", "x".repeat(2_000)), "x".repeat(2_000))
+  })
   it("runs no control characters of an answer, and tells nothing of whose it is", () => {
     const text = pairText(pair("00", { first: "\u001B[31mred\u0007" }), 1, 2)
     assert.notInclude(text, "\u001B")

@@ -63,7 +63,11 @@ const question = "Which answers better? 1, 2, t(ie), s(kip), q(uit)"
 const askWord = Effect.map(
   Effect.catch(
     write(question, undefined, (text) => (wordOf(text) === undefined ? "1, 2, t, s or q" : undefined)),
-    () => Effect.succeed("q")
+    () =>
+      Effect.sync(() => {
+        process.stderr.write("\n") // the question's line is not ended
+        return "q"
+      })
   ),
   (text) => wordOf(text) ?? "quit"
 )
@@ -157,6 +161,11 @@ export const label = (input: LabelInput, runName: string, json: boolean) =>
         files.push(input.export)
       } else if (input.ask) {
         const say = (text: string) => process.stderr.write(`${text}\n`)
+        const done = sample.length - open.length
+        if (done > 0)
+          say(
+            `${done} of the ${counted(sample.length, "pair")} ${done === 1 ? "is" : "are"} labelled already; the rest follows.`
+          )
         added = yield* askPairs(open, say, askWord, (pair, said) =>
           Effect.flatMap(DateTime.now, (now) => labels.add([{ pair, said, at: DateTime.formatIso(now) }]))
         )

@@ -23,10 +23,22 @@ export interface Asked {
 /** Messages of a request that a person is shown: the last ones. */
 const turns = 4
 
+/** Of a long system prompt, which is the same for pair after pair: its beginning, and more of its end. */
+const shownOfSystem = { start: 300, end: 900 }
+
+/** A message's text as a person is shown it. */
+export const shownText = (role: string, text: string): string => {
+  const { end, start } = shownOfSystem
+  const left = text.length - start - end
+  return role !== "system" || left < end
+    ? text
+    : `${text.slice(0, start)}\n[… ${left} characters of it are left out here …]\n${text.slice(-end)}`
+}
+
 const requestText = ({ messages }: CallRequest) =>
   messages
     .slice(-turns)
-    .map(({ blocks, role }) => `[${role}] ${blocks.map(blockText).join("\n")}`)
+    .map(({ blocks, role }) => `[${role}] ${shownText(role, blocks.map(blockText).join("\n"))}`)
     .join("\n")
 
 const chosenSetup = Effect.fnUntraced(function* (manifest: Manifest, wanted: string | undefined) {

@@ -1,6 +1,9 @@
 import * as Effect from "effect/Effect"
 
+import { scrubbed } from "../archive/secrets.ts"
+import type { Learner } from "../checks/contract.ts"
 import { Fault } from "../domain/Fault.ts"
+import type { LearntDoc } from "../domain/Trials.ts"
 import type { PreparedRun } from "./prepare.ts"
 
 /** Shows the originals of all cases to the checks that are learnt from past answers, one case at a time; without such checks nothing is read. */
@@ -12,7 +15,7 @@ export const teach = Effect.fnUntraced(function* ({
   if (learners.length === 0) return
   for (const row of rows) {
     const { id, labels, original, request, slice } = yield* load(row)
-    for (const learn of learners) learn({ output: original, case: { id, slice, labels, request } })
+    for (const learner of learners) learner.learn({ output: original, case: { id, slice, labels, request } })
   }
 })
 
@@ -29,3 +32,27 @@ export const checkNeeds = Effect.fnUntraced(function* ({ suite: { file, needs } 
       })
   }
 })
+
+const mark = () => "[removed: looks like a key]"
+
+/** Texts of the archive in it, names of keys as well, without what is shaped like a key. */
+const open = (value: unknown): unknown => {
+  if (typeof value === "string") return scrubbed(value, mark)
+  if (Array.isArray(value)) return value.map(open)
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [scrubbed(key, mark), open(one)]))
+}
+
+/** What checks were taught, for documents: by check, those that were taught the same once. */
+export const learntDocs = (learners: ReadonlyArray<Learner>): ReadonlyArray<LearntDoc> => {
+  const docs = learners.flatMap(({ describe, use }) => {
+    const slices = Object.entries(describe?.() ?? {}).map(([slice, { learnt, notJson, schema, why }]) => ({
+      slice,
+      learnt,
+      notJson,
+      ...(schema === undefined ? { why: why ?? "" } : { schema: open(schema) })
+    }))
+    return slices.length === 0 ? [] : [{ use, slices }]
+  })
+  return [...new Map(docs.map((doc) => [JSON.stringify(doc), doc])).values()]
+}

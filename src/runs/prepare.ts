@@ -19,6 +19,7 @@ import { providers } from "../providers/registry.ts"
 import { count, counted } from "../report/figures.ts"
 import { Archives, type CallRow } from "../store/Archives.ts"
 import { digestOfIds } from "../store/archiveIndex.ts"
+import { CheckResults } from "../store/CheckResults.ts"
 import { type LoadedSuite, loadSuite } from "../suite/load.ts"
 import { type Elsewhere, openAccount, priceIn, resolveProvider, whyNotAsked } from "./accounts.ts"
 import { archiveOf } from "./archives.ts"
@@ -116,7 +117,9 @@ const shownPath = (file: string) => {
 
 /** Everything a run needs, settled before anything is spent. */
 export const prepareRun = Effect.fn("Runs.prepare")(function* (suiteFile: string, options: RunOptions) {
+  const { get, keep } = yield* CheckResults
   const suite = yield* loadSuite(suiteFile, {
+    memory: { get: (key) => Effect.orDie(get(key)), keep },
     registries: { graders, checks, providers, importers, strategies },
     cwd: process.cwd(),
     ...(options.config === undefined ? {} : { config: options.config })

@@ -4,11 +4,13 @@ import { sumOf, usd } from "../domain/Money.ts"
 import { isMachineRate } from "../domain/Price.ts"
 import type { FloorDoc, RunResult } from "../domain/RunResult.ts"
 import { targetsOf } from "../domain/Setup.ts"
+import type { Simulated } from "../domain/simulated.ts"
 import type { CheckDoc, JudgeDoc } from "../domain/Trials.ts"
 import { sliceCounts } from "../evaluate/cases.ts"
 import { assumptionsOf } from "./assumptions.ts"
 import { savingPerYear, setupDoc, spanDays, standingDoc } from "./documents.ts"
 import type { Estimate } from "./estimate.ts"
+import { learntDocs } from "./learn.ts"
 import type { Outcome } from "./outcome.ts"
 import type { PreparedRun } from "./prepare.ts"
 import { versions } from "./versions.ts"
@@ -25,6 +27,7 @@ export interface Finished {
   readonly checks: ReadonlyArray<CheckDoc>
   readonly judges: ReadonlyArray<JudgeDoc>
   readonly spend: Spend
+  readonly simulated: Simulated
   /** What its user was warned of while it went on. */
   readonly warnings: ReadonlyArray<string>
 }
@@ -93,6 +96,7 @@ export const resultOf = (prepared: PreparedRun, finished: Finished): RunResult =
   const to = times.at(-1) ?? null
   const cost = archiveCost(prepared)
   const known = incumbentCost.filter((one) => one !== null)
+  const learnt = learntDocs(suite.learners)
   const own = known.length === 0 ? null : sumOf(known)
   return {
     v: 1,
@@ -113,7 +117,7 @@ export const resultOf = (prepared: PreparedRun, finished: Finished): RunResult =
       to,
       usdAtRunPrices: usd(cost),
       ...archive.billed,
-      simulated: prepared.simulated
+      ...finished.simulated
     },
     incumbent: {
       provider: incumbent.provider,
@@ -139,6 +143,7 @@ export const resultOf = (prepared: PreparedRun, finished: Finished): RunResult =
     },
     floor,
     ...(finished.checks.length === 0 ? {} : { checks: finished.checks }),
+    ...(learnt.length === 0 ? {} : { learnt }),
     ...(finished.judges.length === 0 ? {} : { judges: finished.judges }),
     ...decisionDoc(outcome, { cost, days: spanDays(from, to), narrowed: prepared.narrowed }),
     standings: outcome.standings.map(standingDoc),
@@ -158,7 +163,10 @@ export const resultOf = (prepared: PreparedRun, finished: Finished): RunResult =
     },
     providers: accounts.map(({ host, kind, name }) => ({ name, kind, host })),
     ...pricesOf(prepared),
-    assumptions: [...finished.warnings, ...assumptionsOf(prepared, floor, outcome, { from, to, lost: spend.lost })],
+    assumptions: [
+      ...finished.warnings,
+      ...assumptionsOf(prepared, floor, outcome, { from, to, lost: spend.lost }, finished.simulated)
+    ],
     versions,
     digests: {
       suite: suite.digest,

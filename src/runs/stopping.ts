@@ -47,7 +47,7 @@ export const stopping = (
       yield* calls.retune({ paused: true })
       if ((yield* look) > 0) {
         say(
-          `Stopping: nothing more is sent. Waiting for ${those(out)} that are paid for, ${patienceMs / 1000} s at most; ${again}.`
+          `Stopping: nothing more is sent. Waiting for ${those(out)} that ${out === 1 ? "is" : "are"} paid for, ${patienceMs / 1000} s at most; ${again}.`
         )
         yield* empty.pipe(
           Effect.timeoutOption(patienceMs),

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 
 import * as Redacted from "effect/Redacted"
-
+import { simulatedHeader } from "../domain/simulated.ts"
 import { answer, type Said } from "./answer.ts"
 import { sendEvents, sendFault, sendJson, sendWhole } from "./delivery.ts"
 import { type Embedding, embeddingModel, embeddingPaths, readEmbedding } from "./embed.ts"
@@ -160,6 +160,7 @@ export const handlerOf = (options: FleetOptions) => {
   }
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    response.setHeader(simulatedHeader.name, simulatedHeader.value)
     const path = (request.url ?? "/").split("?")[0]!
     const wire = wires.find((one) => one.path === path)
     const embedding = embeddingPaths.get(path)

@@ -14,6 +14,7 @@ import { codeOf, makeFolder, namesIn, onDisk, writeAtomically } from "./disk.ts"
  *   `key`, `privacy.json` (how imports were cleaned), and `slices.json` where slices were named;
  * - `answers/`: segments of the answer cache;
  * - `runs/ID/`: `manifest.json`, `journal.jsonl`, `outputs.jsonl`, `grades.jsonl`, `result.json`;
+ * - `checked/`: what checks said that run commands; only a cache;
  * - `labels.jsonl`: what people said of pairs of answers, by the pair's digest;
  * - `baselines/`.
  */

@@ -59,11 +59,11 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /**
  * Opens a new segment; the file (which must be new, and is nobody else's) is made by the first line. Closing waits for the lines under way.
- * `readable`: DuckDB reads the file, see `lineOf`.
+ * `readable`: DuckDB reads the file, see `lineOf`. `mode`: the new file's rights.
  */
 export const openSegment = (
   file: string,
-  options: { readonly readable: boolean }
+  options: { readonly readable: boolean; readonly mode?: number }
 ): Effect.Effect<Segment, never, Scope.Scope> =>
   Effect.gen(function* () {
     let handle: FileHandle | undefined
@@ -74,7 +74,7 @@ export const openSegment = (
 
     const create = async () => {
       await makeFolder(dirname(file))
-      const made = await open(file, "a")
+      const made = await open(file, "a", options.mode)
       handle = made
       if ((await made.stat()).size > 0) {
         throw new Fault({ kind: "internal", file, sentence: "the segment is there already; a process writes its own" })

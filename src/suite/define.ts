@@ -135,6 +135,8 @@ export type RuleInput =
         readonly description: string
         readonly weight?: number
       }>
+      /** The judge may be of the family of models whose answers it judges. Default false. */
+      readonly ownFamily?: boolean
     }
 
 /** How a check's failures are told to the model in repair rounds. */
@@ -210,7 +212,7 @@ export interface SuiteInput {
     | { readonly container: { readonly runtime: string; readonly image: string } }
   /** The run stops, before anything is paid for, when a larger share of originals fails a check: the check is broken then, not the models. Default 0.5. */
   readonly checkTrial?: { readonly maxOriginalFailures?: number }
-  /** How many cases each judge judges once more, to see whether it says the same again; paid for as judging is. Default 20; 0: none. */
+  /** How many cases each judge judges once more, to see whether it says the same again; paid for as judging is. Default 20; 0: none, and no foils are put before it either. */
   readonly judgeTrial?: { readonly repeats?: number }
   /** What the run may spend. */
   readonly budget?: BudgetInput

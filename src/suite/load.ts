@@ -4,7 +4,8 @@ import { dirname, resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
-import type { CheckContext, Foreman, Learning } from "../checks/contract.ts"
+import type { CheckContext, Foreman, Learner, Memory } from "../checks/contract.ts"
+import { remembering } from "../checks/remembered.ts"
 import { digestOf } from "../domain/digest.ts"
 import type { Fault } from "../domain/Fault.ts"
 import type { Setup } from "../domain/Setup.ts"
@@ -44,7 +45,7 @@ export interface LoadedSuite {
   readonly deciding: Deciding
   readonly graders: ReadonlyArray<LoadedGrader>
   /** Of checks that are learnt from past answers: each must be told every case's original before the first check. */
-  readonly learners: ReadonlyArray<Learning["learn"]>
+  readonly learners: ReadonlyArray<Learner>
   /** Of checks that need something of the machine: each tells what is not there, as a sentence. */
   readonly needs: ReadonlyArray<Effect.Effect<string | undefined>>
   readonly parity: Suite["parity"]
@@ -64,6 +65,8 @@ export interface LoadHow {
   readonly cwd: string
   /** A config named by the user, instead of the nearest one. */
   readonly config?: string
+  /** What checks said before; left out: they remember nothing of other runs. */
+  readonly memory?: Memory
 }
 
 const usable = (registries: Registries, shelf: Shelf, missing: ReadonlyArray<string>): Usable => {
@@ -153,25 +156,25 @@ const absoluteCases = ({ cases }: Suite, folder: string): Suite["cases"] =>
  */
 export const loadSuite = Effect.fn("Suite.load")(function* (
   path: string,
-  { config: configPath, cwd, registries }: LoadHow
+  { config: configPath, cwd, memory = remembering(), registries }: LoadHow
 ): Effect.fn.Return<LoadedSuite, Fault> {
   const file = resolve(cwd, path)
   const folder = dirname(file)
   const { text, value } = yield* importDefault(file, "End it with `export default defineSuite({ … })`.")
   const config = yield* loadConfig(cwd, configPath, registries)
   const { missing, own, wrongs } = yield* loadOwn(file, value)
-  const learners: Array<Learning["learn"]> = []
+  const learners: Array<Learner> = []
   const needs: Array<Effect.Effect<string | undefined>> = []
   const foreman: Foreman = {
-    learning: (learn) => void learners.push(learn),
+    learning: (learner) => void learners.push(learner),
     needing: (lack) => void needs.push(lack)
   }
   const shelfWith = (context: CheckContext) => shelfOf(registries, own, context, foreman, missing)
-  const shelf = shelfWith({ folder, isolation: "required" })
+  const shelf = shelfWith({ folder, isolation: "required", memory })
   const failed = (more: ReadonlyArray<Wrong>) => faultOf(file, sentences([...wrongs, ...more], value, "suite"), "suite")
   const suite = yield* decoded(suiteOf(usable(registries, shelf, missing)), value).pipe(Effect.mapError(failed))
   const providers = { ...config?.config.providers, ...placedProviders(file, suite.providers) }
-  const context: CheckContext = { folder, isolation: suite.isolation }
+  const context: CheckContext = { folder, isolation: suite.isolation, memory }
   const ready = readyOf(suite, shelfWith(context), context, foreman)
   // The parts of a grader whose file is not there are not known.
   const more = [

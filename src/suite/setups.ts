@@ -34,13 +34,13 @@ const judge = {
   )
 }
 
-const WrittenRule = Schema.Struct({ ...rule, ...judge }).check(
+const WrittenRule = Schema.Struct({ ...rule, ...judge, ownFamily: Schema.optionalKey(Schema.Boolean) }).check(
   Schema.makeFilter(({ agreementBelow, judgeBelow, ...asked }) => {
     if ((agreementBelow === undefined) === (judgeBelow === undefined))
       return "Expected either `agreementBelow` or `judgeBelow`"
     const missing = Object.keys(judge).find((key) => asked[key as keyof typeof asked] === undefined)
     if (judgeBelow !== undefined) return missing === undefined ? undefined : { path: [missing], issue: "is missing" }
-    const idle = Object.keys(judge).find((key) => asked[key as keyof typeof asked] !== undefined)
+    const idle = Object.keys(asked).find((key) => asked[key as keyof typeof asked] !== undefined)
     return idle === undefined ? undefined : { path: [idle], issue: "goes with `judgeBelow`: agreement asks no judge" }
   })
 )
@@ -91,8 +91,9 @@ const combinations = (lists: ReadonlyArray<readonly [string, ReadonlyArray<unkno
 
 const ruleOf = (written: (typeof Rule)["Type"]): EscalationRule => {
   if (typeof written === "string") return written
-  const { agreementBelow, criteria = [], judgeBelow, model = "", provider = "" } = written
-  return agreementBelow === undefined ? { judgeBelow: judgeBelow ?? 1, provider, model, criteria } : { agreementBelow }
+  const { agreementBelow, criteria = [], judgeBelow, model = "", ownFamily, provider = "" } = written
+  if (agreementBelow !== undefined) return { agreementBelow }
+  return { judgeBelow: judgeBelow ?? 1, provider, model, criteria, ...(ownFamily === true ? { ownFamily } : {}) }
 }
 
 const cascadeOf = (

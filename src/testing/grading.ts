@@ -38,5 +38,9 @@ export const pair = (output: Answer | string, original: Answer | string, expecte
 export const settled = <A>(effect: Effect.Effect<A, unknown, unknown>): Promise<A> =>
   Effect.runPromise(effect as Effect.Effect<A>)
 
-/** A suite that lies nowhere in particular, with commands in a sandbox. */
-export const inSuite = { folder: "/", isolation: "required" } as const
+/** A suite that lies nowhere in particular, with commands in a sandbox, where nothing is remembered. */
+export const inSuite = {
+  folder: "/",
+  isolation: "required",
+  memory: { get: () => Effect.undefined, keep: <A>(_: string, said: A) => Effect.succeed(said) }
+} as const

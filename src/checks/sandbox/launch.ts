@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 
 import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { isAbsolute } from "node:path"
 
 import * as Effect from "effect/Effect"
 
@@ -51,6 +52,18 @@ const excess = (tree: ReadonlyArray<Process>, limits: Limits): string | undefine
     ? `it used more than ${limits.memoryMb} MB of memory (limits.memoryMb)`
     : undefined
 }
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such program",
+  EACCES: "it may not be executed",
+  EAGAIN: "the system starts no more processes",
+  EMFILE: "too many files are open",
+  ENOMEM: "there is no memory for it"
+}
+
+/** Why a program did not start, with its name. */
+const unstarted = (program: string, { code = "", message }: NodeJS.ErrnoException) =>
+  `${program} could not be started: ${reasons[code] ?? message}`
 
 const follow = (child: ChildProcess, start: Start, limits: Limits, timeoutMs: number, done: (got: Printed) => void) => {
   const out: Array<Buffer> = []
@@ -110,7 +123,7 @@ const follow = (child: ChildProcess, start: Start, limits: Limits, timeoutMs: nu
   }
   child.stdout?.on("data", keep(out))
   child.stderr?.on("data", keep(errors))
-  child.on("error", (cause) => finish(null, cause.message))
+  child.on("error", (cause) => finish(null, unstarted(child.spawnfile, cause)))
   child.on("exit", (code) => {
     end()
     setTimeout(() => finish(code), patience).unref()
@@ -148,6 +161,12 @@ const withoutOurs = ({ argv, program }: Pick<Start, "program" | "argv">): Pick<S
 export const launch = (start: Start, script: string, limits: Limits, timeoutMs: number): Effect.Effect<Printed> =>
   Effect.callback((resume) => {
     const { env, marker } = start
+    // Else it is a shell between that fails to become it, and says so in its own words.
+    if (isAbsolute(start.program) && !existsSync(start.program)) {
+      const errors = unstarted(start.program, Object.assign(new Error(), { code: "ENOENT" }))
+      resume(Effect.succeed({ code: null, out: "", errors }))
+      return
+    }
     const { argv, program } = withoutOurs(start)
     const child = spawn(program, argv, {
       cwd: "/",

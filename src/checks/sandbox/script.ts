@@ -3,6 +3,31 @@ import type { Job, Places } from "./contract.ts"
 /** A word of a shell command, whatever is in it. */
 export const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
+/** Ends with a fault that names a command where it is not to be found; a file of the answer may come later, so one inside `work` is not looked for. */
+const wanted = (program: string, whose: string, work: string): ReadonlyArray<string> => {
+  const why = (what: string) =>
+    `{ say ${quoted(`fault ${whose} ${JSON.stringify(program)} could not be started: ${what}`)}; exit 1; }`
+  if (!program.includes("/"))
+    return [`command -v ${quoted(program)} >/dev/null 2>&1 || ${why("it is in no folder of the PATH")}`]
+  if (!program.startsWith("/") || program.startsWith(`${work}/`)) return []
+  return [
+    `[ -e ${quoted(program)} ] || ${why("there is no such file")}`,
+    `[ -x ${quoted(program)} ] || ${why("it may not be executed")}`
+  ]
+}
+
+/** What the script itself calls beside the shell's own commands. */
+const toolsOf = (job: Job, at: Places): ReadonlyArray<string> => {
+  const keeps = at.patches.length > 0 && (job.keep ?? []).length > 0
+  return [
+    ...(job.fixture !== undefined || job.files !== undefined || keeps ? ["cp"] : []),
+    ...(at.links.length > 0 || keeps ? ["mkdir", "dirname"] : []),
+    ...(at.links.length > 0 ? ["ln"] : []),
+    ...(keeps ? ["rm"] : []),
+    ...(job.report === undefined ? [] : ["head"])
+  ]
+}
+
 const line = (argv: ReadonlyArray<string>) => argv.map(quoted).join(" ")
 
 /**
@@ -38,6 +63,12 @@ export const scriptOf = (job: Job, at: Places, path: string, mark: string): stri
     // Its name is -u in bash and -p in dash. Outside of a sandbox it would count all processes of the user.
     ...(at.ownUser ? [`ulimit -u ${limits.processes} 2>/dev/null || ulimit -p ${limits.processes} 2>/dev/null`] : []),
     `cd ${quoted(at.work)} || ${fault("the working folder is not there")}`,
+    ...toolsOf(job, at).flatMap((tool) => wanted(tool, "the command", at.work)),
+    ...(at.patches.length === 0
+      ? []
+      : [
+          `command -v git >/dev/null 2>&1 || command -v patch >/dev/null 2>&1 || ${fault("patches cannot be applied: neither git nor patch is in a folder of the PATH")}`
+        ]),
     ...(job.fixture === undefined
       ? []
       : [
@@ -46,12 +77,13 @@ export const scriptOf = (job: Job, at: Places, path: string, mark: string): stri
     ...at.links.map(
       ({ at: place, from }) => `mkdir -p "$(dirname ${quoted(place)})" && ln -s ${quoted(from)} ${quoted(place)}`
     ),
-    ...(program.includes("/")
-      ? []
-      : [`command -v ${quoted(program)} >/dev/null 2>&1 || ${fault("the command is not found")}`]),
+    ...wanted(program, "the command", at.work),
     ...(job.setup === undefined
       ? []
-      : [`${line(job.setup)} </dev/null 2>&1 || ${fault("its setup ended with code $?")}`]),
+      : [
+          ...wanted(job.setup[0] ?? "", "its setup's command", at.work),
+          `${line(job.setup)} </dev/null 2>&1 || ${fault("its setup ended with code $?")}`
+        ]),
     ...(at.patches.length === 0 ? [] : kept.map(({ aside }) => aside)),
     ...(job.files === undefined
       ? []

@@ -127,7 +127,11 @@ const known = new Map<string, Promise<Result.Result<Way, string>>>()
 export const wayOf = (isolation: Isolation): Effect.Effect<Result.Result<Way, string>> =>
   Effect.gen(function* () {
     const path = yield* Config.String("PATH").pipe(Effect.orElseSucceed(() => systemPath.join(":")))
-    if (isolation === "none") return Result.succeed<Way>({ kind: "none", path: `${nodeFolder}:${path}` })
+    if (isolation === "none")
+      return Result.succeed<Way>({
+        kind: "none",
+        path: [nodeFolder, ...path.split(delimiter)].filter((folder) => folder !== "").join(":")
+      })
     const key = JSON.stringify([isolation, path])
     const tried =
       known.get(key) ??

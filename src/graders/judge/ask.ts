@@ -53,7 +53,16 @@ const closed = (schema: unknown): Schema.Json => {
   return all["type"] === "object" ? { ...all, additionalProperties: false } : all
 }
 
-const requestOf = <A>(model: string, { material, system, verdict }: Brief<A>, plain: boolean): CallRequest => {
+/**
+ * Output tokens of a verdict at most: what is put aside for it under a cap. The second try has room for a judge that reasoned until it was cut.
+ */
+const outputTokens = { first: 2_048, again: 4_096 }
+
+const requestOf = <A>(
+  model: string,
+  { material, system, verdict }: Brief<A>,
+  { again, plain }: { readonly plain: boolean; readonly again: boolean }
+): CallRequest => {
   const schema = closed(Schema.toJsonSchemaDocument(verdict).schema)
   const told = plain
     ? `${system}\nAnswer with one JSON document of this schema alone: ${JSON.stringify(schema)}`
@@ -67,7 +76,7 @@ const requestOf = <A>(model: string, { material, system, verdict }: Brief<A>, pl
     ],
     tools: [],
     ...(plain ? {} : { responseFormat: { type: "json_schema", name: "verdict", schema, strict: true } }),
-    params: { temperature: 0, maxOutputTokens: 4096 }
+    params: { temperature: 0, maxOutputTokens: again ? outputTokens.again : outputTokens.first }
   }
 }
 
@@ -76,24 +85,29 @@ const withoutTemperature = ({ params, ...request }: CallRequest): CallRequest =>
   return { ...request, params: rest }
 }
 
+/** How far on the draws are of a run that asks anew, since both tries of an earlier run could not be read: beyond any draw of a grade. */
+const anew = 1_000
+
 /**
- * Asks a judge for a verdict, once more where it cannot be read: draws `2 x draw` and `2 x draw + 1`. A provider that refuses the temperature or
- * the schema is asked without.
+ * Asks a judge for a verdict, once more where it cannot be read: draws `2 x draw` and `2 x draw + 1`. Where both are from before the run and neither can be
+ * read, it asks anew, two times at most; what cannot be asked anew stays unread. A provider that refuses the temperature or the schema is asked without.
  */
 export const askJudge = Effect.fnUntraced(function* <A>(judge: Target, brief: Brief<A>, errand: Errand) {
   const calls = yield* Calls
-  const costs: Array<NanoUsd | null> = []
+  let costs: ReadonlyArray<NanoUsd | null> = []
   let plain = false
   let warm = false
   let why = ""
-  for (let again = 0; again < 2; ) {
-    const wanted = requestOf(judge.model, brief, plain)
+  let bought = false
+  for (let at = 0; at % 2 === 1 || !bought; ) {
+    const again = at % 2
+    const wanted = requestOf(judge.model, brief, { plain, again: again === 1 })
     const reply = yield* calls
       .ask({
         provider: judge.provider,
         request: warm ? withoutTemperature(wanted) : wanted,
         series: errand.setup === undefined ? "judge" : "candidate",
-        repeat: 2 * errand.draw + again,
+        repeat: 2 * errand.draw + again + anew * Math.floor(at / 2),
         stream: false,
         for: { case: errand.case, setup: errand.setup ?? "judge" }
       })
@@ -102,18 +116,20 @@ export const askJudge = Effect.fnUntraced(function* <A>(judge: Target, brief: Br
       const words = reply.error?.reason === "BadRequest" ? reply.error.detail : ""
       if (!warm && /temperature/i.test(words)) warm = true
       else if (!plain && /response_?format|json_schema|output_config/i.test(words)) plain = true
-      else
+      else if (at < 2)
         return { verdict: null, why: reply.message, cost: sumOf(costs), failure: failureOf(reply) } satisfies Verdict<A>
+      else break
       continue
     }
-    costs.push(reply.cost)
+    costs = again === 0 ? [reply.cost] : [...costs, reply.cost]
+    bought ||= reply.before !== true
     const json = readJson(answerOf(reply.row.response, reply.row.usage).text)
     if (Result.isSuccess(json)) {
       const read = Schema.decodeUnknownResult(brief.verdict, { onExcessProperty: "error" })(json.success)
       if (Result.isSuccess(read)) return { verdict: read.success, why: "", cost: sumOf(costs) } satisfies Verdict<A>
       why = read.failure.message
     } else why = `the verdict ${json.failure}`
-    again++
+    at++
   }
   return { verdict: null, why: `no readable verdict: ${why}`, cost: sumOf(costs) } satisfies Verdict<A>
 })

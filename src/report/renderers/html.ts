@@ -47,6 +47,8 @@ const block = (piece: Piece): string => {
     case "Chart":
       // Our own drawing, whose texts its library escapes; in a page it needs no name spaces.
       return `<figure><div class="drawing" role="img" aria-label="${escaped(piece.alt)}">${piece.svg.replace(/ xmlns(:\w+)?="[^"]*"/g, "")}</div>${source(piece.source)}</figure>`
+    case "Folded":
+      return `<details><summary>${escaped(piece.title)}</summary><pre dir="auto" tabindex="0">${escaped(piece.text)}</pre></details>`
     case "Compare": {
       const sides = piece.sides.map(({ absent, head, text }) => {
         const body =

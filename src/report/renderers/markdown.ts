@@ -49,6 +49,8 @@ const block = (piece: Piece): string => {
         `Chart (drawn in the HTML report): ${inline(piece.alt)}`,
         ...(piece.source === undefined ? [] : [`<sub>${inline(piece.source)}</sub>`])
       ].join("\n\n")
+    case "Folded":
+      return `**${inline(piece.title)}**\n\n${fenced(piece.text)}`
     case "Compare":
       return [
         `### ${inline(piece.title)}`,

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Piece, Section } from "../contract.ts"
 import { count } from "../figures.ts"
 import { checkSentences, mutantWords } from "../trials.ts"
+import { learntPieces } from "./learnt.ts"
 
 /** The checks on trial: what they say of the originals, which should pass, and of originals spoilt on purpose, which should not. */
 export const checks: Section = {
@@ -10,7 +11,8 @@ export const checks: Section = {
   title: "The checks on trial",
   render: ({ result }) => {
     const all = result.checks ?? []
-    if (all.length === 0) return Effect.succeed([])
+    const learnt = learntPieces(result)
+    if (all.length === 0) return Effect.succeed(learnt)
     const kinds = mutantWords.filter(([kind]) => all.some(({ mutants }) => mutants.some((one) => one.kind === kind)))
     const notes = all.flatMap(checkSentences)
     const pieces: ReadonlyArray<Piece> = [
@@ -51,7 +53,8 @@ export const checks: Section = {
               numeric: kinds.map((_, at) => at + 1),
               source: `Rows: checks[].mutants[] of run ${result.run} (report.json).`
             }
-          ])
+          ]),
+      ...learnt
     ]
     return Effect.succeed(pieces)
   }

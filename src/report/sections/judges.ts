@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { JudgeAgreement } from "../../domain/Trials.ts"
 import type { Piece, Section } from "../contract.ts"
 import { count, percent } from "../figures.ts"
-import { judgeSentences, kappaOf } from "../trials.ts"
+import { foilWords, judgeSentences, kappaOf, peopleKappa } from "../trials.ts"
 
 const confusion = (title: string, other: string, { classes, counts }: JudgeAgreement, source: string): Piece => ({
   _tag: "Table",
@@ -29,7 +29,7 @@ export const judges: Section = {
     const pieces: ReadonlyArray<Piece> = [
       {
         _tag: "Paragraph",
-        text: "Answers were graded by models, which err. Inconsistent: the two orders of a pair name different winners; such a pair counts half. Kappa is agreement beyond chance: 1 is full, 0 none."
+        text: "Answers were graded by models, which err. Inconsistent: the two orders of a pair name different winners; such a pair counts half. Foils: answers that belong to other requests, which a judge must find worse than the originals (half of them at least, or it is unfit). Kappa is agreement beyond chance: 1 is full, 0 none."
       },
       ...(notes.length === 0 ? [] : [{ _tag: "List" as const, items: notes }]),
       ...(all.length === 0
@@ -44,11 +44,12 @@ export const judges: Section = {
                 "No verdict",
                 "Inconsistent",
                 "First wins (order bias: not 50 %)",
+                "Foils caught",
                 "Same when asked again",
                 "Kappa with graders",
                 "Kappa with people"
               ],
-              rows: all.map(({ agreement, grader, judge, judged, labels, orders, repeats, ungraded }) => [
+              rows: all.map(({ agreement, foils, grader, judge, judged, labels, orders, repeats, ungraded }) => [
                 judge,
                 grader,
                 count(judged),
@@ -57,9 +58,10 @@ export const judges: Section = {
                 orders === null
                   ? "–"
                   : `${percent(orders.firstWins.estimate)} (${percent(orders.firstWins.lower)} to ${percent(orders.firstWins.upper)})`,
+                foilWords(foils),
                 repeats === null ? "–" : `${count(repeats.same)} of ${count(repeats.cases)}`,
                 agreement.map(({ gate, kappa }) => `${gate} ${kappaOf(kappa)}`).join(", ") || "–",
-                labels === null ? "no labels" : `${kappaOf(labels.kappa)} (${count(labels.pairs)} labels)`
+                peopleKappa(labels)
               ]),
               numeric: [2, 3, 4],
               source

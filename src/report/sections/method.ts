@@ -12,12 +12,15 @@ const floorPieces = (result: RunResult): ReadonlyArray<Piece> => {
     none: "No noise floor was needed: originals and answers are both scored by themselves or against known references.",
     skipped: `No noise floor was bought: ${incumbentName(result)} was not asked again.`
   }[floor.mode]
+  const byAgreement = result.standings.every(({ gates }) => gates.every(({ kind }) => kind === "agreement"))
   const selected =
     floor.selected === null
-      ? "Whether the archive kept only accepted answers was not tested."
+      ? byAgreement && floor.mode === "measured"
+        ? ""
+        : "Whether the archive kept only accepted answers was not tested."
       : floor.selected
         ? "The archive kept only accepted answers, as the incumbent asked again shows; what it answers now is the reference everywhere."
-        : "Tested: the archive was not filtered for accepted answers."
+        : "Tested: no sign that the archive was filtered for accepted answers."
   return [
     { _tag: "Paragraph", text: `${measured} ${floor.why} ${selected}`.replace(/\s+/g, " ").trim() },
     ...(floor.gates.length === 0
