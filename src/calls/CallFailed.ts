@@ -8,6 +8,8 @@ export class CallFailed extends Schema.TaggedError<CallFailed>()("CallFailed", {
   message: Schema.String,
   /** Of `budget`: whose cap left no room; left out: the run's. */
   cap: Schema.optionalKey(Schema.Literals(["provider", "setup", "judges"])),
+  /** Of `budget`: true where calls whose cost is not known keep a part of the cap held back. */
+  unbilled: Schema.optionalKey(Schema.Boolean),
   /** Of `infrastructure`: true where nothing was sent, since the account did not answer others. */
   neverSent: Schema.optionalKey(Schema.Boolean),
   /** What the provider said last, where one was asked. */

@@ -106,8 +106,10 @@ describe("a budget", () => {
     Effect.gen(function* () {
       const budget = makeBudget(100n)
       yield* budget.within(60n, pay(null), refused)
-      assert.deepStrictEqual(yield* budget.within(41n, pay(1n), refused), { name, cap: 100n, spent: 60n, worst: 41n })
+      const held = { name, cap: 100n, unbilled: 60n }
+      assert.deepStrictEqual(yield* budget.within(41n, pay(1n), refused), { ...held, spent: 60n, worst: 41n })
       assert.strictEqual(yield* budget.within(40n, pay(1n), refused), "paid")
+      assert.deepStrictEqual(yield* budget.within(40n, pay(1n), refused), { ...held, spent: 61n, worst: 40n })
     })
   )
 

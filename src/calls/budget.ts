@@ -13,6 +13,8 @@ export interface Purse {
   readonly cap: NanoUsd
   /** Paid, or held back because the bill is not known. */
   spent: NanoUsd
+  /** Of `spent`: held back because the bill is not known. */
+  unbilled: NanoUsd
   /** Put aside for tries that are out. */
   reserved: NanoUsd
 }
@@ -22,6 +24,7 @@ export const purseOf = (name: string, cap: NanoUsd, of?: CapOf): Purse => ({
   name,
   cap,
   spent: 0n,
+  unbilled: 0n,
   reserved: 0n,
   ...(of === undefined ? {} : { of })
 })
@@ -40,6 +43,8 @@ export interface Reservation {
 export interface NoRoom extends Pick<Purse, "name" | "of"> {
   readonly cap: NanoUsd
   readonly spent: NanoUsd
+  /** Of `spent`: held back for tries whose bill is not known; left out: nothing. */
+  readonly unbilled?: NanoUsd
   readonly worst: NanoUsd
 }
 
@@ -113,13 +118,14 @@ export const makeBudget = (): Budget => {
     for (const { turn } of told) Deferred.doneUnsafe(turn, Effect.void)
   }
 
-  const leave = (waiter: Waiter, cost: NanoUsd) => {
+  const leave = (waiter: Waiter, cost: NanoUsd | null) => {
     if (waiter.state === "waiting") queue.splice(queue.indexOf(waiter), 1)
     else if (waiter.state === "granted") {
       granted.delete(waiter)
       for (const purse of waiter.purses) {
         purse.reserved -= waiter.held
-        purse.spent += cost
+        purse.spent += cost ?? waiter.held
+        if (cost === null) purse.unbilled += waiter.held
       }
     } else return
     serve()
@@ -146,15 +152,22 @@ export const makeBudget = (): Budget => {
       const decided = Effect.suspend((): Effect.Effect<A | B, E | E2> => {
         const { state } = waiter
         if (typeof state === "string") return use(reservation)
-        const { cap, name, of, spent } = state
-        return refused({ name, cap, spent, worst: worstOf(waiter), ...(of === undefined ? {} : { of }) })
+        const { cap, name, of, spent, unbilled } = state
+        return refused({
+          name,
+          cap,
+          spent,
+          worst: worstOf(waiter),
+          ...(of === undefined ? {} : { of }),
+          ...(unbilled === 0n ? {} : { unbilled })
+        })
       })
       const enter = Effect.suspend(() => {
         queue.push(waiter)
         serve()
         return Effect.andThen(Deferred.await(waiter.turn), decided)
       })
-      return Effect.onExit(enter, () => Effect.sync(() => leave(waiter, cost ?? waiter.held)))
+      return Effect.onExit(enter, () => Effect.sync(() => leave(waiter, cost)))
     })
 
   return {

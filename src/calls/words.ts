@@ -121,9 +121,10 @@ export const unpriced = (account: string, model: string, { cap, name, of }: Pick
   })
 
 /** A cap has no room for the worst case of a call; `most`: the tokens that it is made of. */
-export const overBudget = ({ cap, name, of, spent, worst }: NoRoom, most: Tokens | undefined) =>
+export const overBudget = ({ cap, name, of, spent, unbilled, worst }: NoRoom, most: Tokens | undefined) =>
   new CallFailed({
     kind: "budget",
     ...(of === undefined ? {} : { cap: of }),
-    message: `${name} of ${dollars(cap)} has no room for this call: ${dollars(spent)} is spent or held back, and one try could cost up to ${dollars(worst)}${most === undefined ? "" : `: ${whole(most.output)} output tokens at most, and ${whole(most.input)} for what is sent`}.`
+    ...(unbilled === undefined ? {} : { unbilled: true }),
+    message: `${name} of ${dollars(cap)} has no room for this call: ${dollars(spent)} is spent or held back${unbilled === undefined ? "" : `, ${dollars(unbilled)} of it for calls whose cost is not known`}, and one try could cost up to ${dollars(worst)}${most === undefined ? "" : `: ${whole(most.output)} output tokens at most, and ${whole(most.input)} for what is sent`}.`
   })

@@ -108,12 +108,47 @@ describe.for(absent ? (["none"] as const) : (["required", "none"] as const))("co
       for (const [from, to] of [
         ["a/test/add.test.js", "b/test/add.test.js"],
         ['"a/te\\163t/add.test.js"', '"b/te\\163t/add.test.js"'],
-        ["z/test/add.test.js", "z/test/add.test.js"]
+        ["zz/test/add.test.js", "zz/test/add.test.js"]
       ]) {
         const patch = `\`\`\`diff\n--- ${from}\n+++ ${to}\n${hunk}\`\`\``
         const { broken, message, pass } = yield* check(folder, options, patch, on)
         assert.deepStrictEqual([pass, broken], [false, undefined], `${from}: ${message}`)
         assert.notInclude(message, "\nhi")
+      }
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("fails an answer whose patch puts a file where a kept folder is", () =>
+    Effect.gen(function* () {
+      const folder = yield* writtenFolder({ "fixture/test/a.test.mjs": "1\n" })
+      const patch = (test: string, mark: string) =>
+        [
+          "```diff",
+          `diff --git ${mark}x/${test}/a.test.mjs${mark} ${mark}x/${test}/a.test.mjs${mark}`,
+          "deleted file mode 100644",
+          `--- ${mark}x/${test}/a.test.mjs${mark}`,
+          "+++ /dev/null",
+          "@@ -1 +0,0 @@",
+          "-1",
+          `diff --git ${mark}x/${test}${mark} ${mark}x/${test}${mark}`,
+          "new file mode 100644",
+          "--- /dev/null",
+          `+++ ${mark}x/${test}${mark}`,
+          "@@ -0,0 +1 @@",
+          "+1",
+          "```"
+        ].join("\n")
+      const of = (text: string, keep: ReadonlyArray<string>) =>
+        check(folder, { fixture: "fixture", files: { keep }, command: "cat test/a.test.mjs" }, text, on)
+      for (const keep of [["test/a.test.mjs", "test"], ["test/a.test.mjs"]]) {
+        const { broken, message, pass } = yield* of(patch("test", ""), keep)
+        assert.deepStrictEqual([pass, broken], [false, undefined], message)
+        assert.match(message, /^The answer cannot be used: test\/a\.test\.mjs is not to be changed\./)
+        // In git's own spelling the check before does not see it.
+        const hidden = yield* of(patch("te\\163t", '"'), keep)
+        assert.deepStrictEqual([hidden.pass, hidden.broken], [false, undefined], hidden.message)
+        assert.match(hidden.message, /^The answer cannot be used: after its patches .* cannot be put back\./)
+        assert.notMatch(hidden.message, /\/tmp\/understudy|\/sandbox\//)
       }
     }).pipe(Effect.scoped)
   )
@@ -138,11 +173,21 @@ describe.for(absent ? (["none"] as const) : (["required", "none"] as const))("co
           yield* of({ command: "true", readOnly: { lib: "fixture" } }, "```js path=lib/a.js\n\n```"),
           /not to be changed/
         ],
+        [
+          yield* of({ command: "true" }, `\`\`\`js path=${"a".repeat(300)}\n1\n\`\`\``),
+          /^The answer cannot be used: the path "a{80}…" has a part longer than 255 bytes\.$/
+        ],
+        [
+          yield* of({ command: "true" }, "```js path=package.json/a.js\n1\n```"),
+          /^The answer cannot be used: its files cannot be written over the fixture's\./
+        ],
         [yield* of({ command: "echo '1..0'", counts: "tap" }, code("1")), /no test passed/]
       ] as const
       for (const [{ broken, message, pass }, why] of cases) {
         assert.deepStrictEqual([pass, broken], [false, undefined], message)
         assert.match(message, why)
+        assert.notInclude(message, "understudy-sandbox")
+        assert.notInclude(message, folder)
       }
     }).pipe(Effect.scoped)
   )

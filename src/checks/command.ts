@@ -8,7 +8,8 @@ import { digestOf } from "../domain/digest.ts"
 import { argvOf, CommandOptions, hasLabel, type Words, withLabels } from "./commandOptions.ts"
 import { type CheckContext, type Checked, type CheckInput, check } from "./contract.ts"
 import { type Counts, countsIn } from "./counts.ts"
-import { editsOf, safePath } from "./files.ts"
+import { editsOf } from "./files.ts"
+import { safePath } from "./paths.ts"
 import { plain, steady, tailOf } from "./plain.ts"
 import { checkedOut, commitOf } from "./repository.ts"
 import type { Job, Ran } from "./sandbox/contract.ts"
@@ -68,6 +69,12 @@ export const checkedOf = (ran: Ran, reading: Reading): Checked => {
     }
   }
 }
+
+/** The codes by which a shell says that it could not start a program: it may be there the next time. */
+const unstarted: ReadonlyArray<number> = [126, 127]
+
+/** Whether a run would end so again. What a limit stopped, and what the machine lacked, may be otherwise next time. */
+const lasts = (ran: Ran): boolean => ran.kind !== "stopped" && !(ran.kind === "ended" && unstarted.includes(ran.code))
 
 const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory()
 
@@ -133,7 +140,7 @@ const planOf = (options: CommandOptions, { folder, memory }: CheckContext) => {
 
 /** What the machine adds to a result; `form` is ours: it counts up when the same run would be told in other words. */
 const machineOf = (way: Way) => ({
-  form: 1,
+  form: 2,
   node: process.version,
   system: `${process.platform} ${process.arch}`,
   way: way.kind === "container" ? { kind: way.kind, image: way.image } : { kind: way.kind, path: way.path }
@@ -183,8 +190,8 @@ export const command = check({
           argv
         })
         const checked = checkedOf(ran, options)
-        // A limit may be the machine's: the next run tries it again. What was changed meanwhile is not what the key says.
-        return yield* memory.keep(key, checked, ran.kind !== "stopped" && (yield* Effect.promise(unchanged)))
+        // What was changed meanwhile is not what the key says.
+        return yield* memory.keep(key, checked, lasts(ran) && (yield* Effect.promise(unchanged)))
       }).pipe(Effect.scoped)
   }
 })

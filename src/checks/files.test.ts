@@ -7,6 +7,7 @@ import * as Result from "effect/Result"
 
 import { answer } from "../testing/grading.ts"
 import { writtenFolder } from "../testing/written.ts"
+import { pathsOfDiff } from "./diff.ts"
 import { type Edit, editsOf, type FileOptions } from "./files.ts"
 import { stage } from "./stage.ts"
 
@@ -67,9 +68,58 @@ describe("the files of an answer", () => {
     ["a patch that leads out", `\`\`\`diff\n${diff("../../a.js")}\`\`\``, "leads out of the folder"],
     ["a patch that renames out", "```diff\nrename from a.js\nrename to ../a.js\n```", "leads out of the folder"],
     ["a patch that makes a link", `\`\`\`diff\n${diff("l", "new file mode 120000\n")}\`\`\``, "symbolic link"],
+    ["a link with zeros before its mode", `\`\`\`diff\n${diff("l", "new file mode 0120000\n")}\`\`\``, "symbolic link"],
+    [
+      "a link with spaces before its mode",
+      `\`\`\`diff\n${diff("l", "new file mode  120000 \n")}\`\`\``,
+      "symbolic link"
+    ],
+    ["a file that becomes a link", `\`\`\`diff\n${diff("l", "new mode 000120777\n")}\`\`\``, "symbolic link"],
+    ["a link that is changed", `\`\`\`diff\n${diff("l", "index 1..2 0120000\n")}\`\`\``, "symbolic link"],
+    ["a submodule", `\`\`\`diff\n${diff("l", "new file mode 0160000\n")}\`\`\``, "submodule"],
+    ["a device", `\`\`\`diff\n${diff("l", "new file mode 060644\n")}\`\`\``, 'mode "060644", which is no file\'s'],
+    ["a mode that is none", `\`\`\`diff\n${diff("l", "new file mode -57777\n")}\`\`\``, "which is no file's"],
+    [
+      "a part of a path that is too long",
+      `\`\`\`js path=src/${"a".repeat(300)}\n1\n\`\`\``,
+      "a part longer than 255 bytes"
+    ],
+    [
+      "a part that is too long in bytes",
+      `\`\`\`js path=${"ä".repeat(128)}.js\n1\n\`\`\``,
+      "a part longer than 255 bytes"
+    ],
+    ["a path that is too long", `\`\`\`js path=${"abc/".repeat(300)}a.js\n1\n\`\`\``, "longer than 1,024 bytes"],
+    ["a patch with a path that is too long", `\`\`\`diff\n${diff("a".repeat(300))}\`\`\``, "longer than 255 bytes"],
     ["nothing", "Sorry.", "holds no files"]
   ] as const)("are refused for %s", ([, text, why]) => {
     assert.include(brief(of(text)), why)
+  })
+})
+
+describe("the paths of a patch", () => {
+  const file = (name: string, more = "") => `--- ${name}\n+++ ${name}\n@@ -1,2 +1,2 @@\n x\n-1\n+2\n${more}`
+  it.for([
+    ["lose their first part, whatever it is", file("x/test/a.js"), ["test/a.js"]],
+    ["lose it with all slashes behind it", file("x//test/a.js"), ["test/a.js"]],
+    ["may be whole where one has one part only", file("a.js") + file("test/b.js"), ["a.js", "b.js", "test/b.js"]],
+    ["are those of files without lines", "diff --git x/a b.js y/a b.js\ndeleted file mode 100644\n", ["a b.js"]],
+    ["are whole where a file is moved", "diff --git x/a y/b\nrename from a\nrename to t/b\n", ["a", "t/b"]],
+    [
+      "are not what hunks hold",
+      `--- x/a.sql\n+++ x/a.sql\n@@ -1,3 +1,1 @@\n--- /etc/${"a".repeat(300)}\n--- ../x\n x\n${file("x/b.js")}`,
+      ["a.sql", "b.js"]
+    ],
+    [
+      "are those behind a hunk that is too short",
+      `--- x/a\n+++ x/a\n@@ -1,9 +1,9 @@\n x\ndiff --git x/b x/b\n`,
+      ["a", "b"]
+    ]
+  ] as const)("%s", ([, text, paths]) => {
+    assert.deepStrictEqual(
+      Result.getOrElse(pathsOfDiff(text), (why) => [why]),
+      [...paths]
+    )
   })
 })
 
@@ -104,6 +154,8 @@ describe("staging", () => {
       assert.include(yield* staged([{ kind: "patch", diff: diff("link/x") }]), "symbolic link")
       assert.include(yield* staged([write("src")]), "is a folder")
       assert.include(yield* staged([write("a"), write("a/b")]), "lies under a file")
+      const long = "a".repeat(300)
+      assert.strictEqual(yield* staged([write(long)]), `"${long}" cannot be written (ENAMETOOLONG)`)
     })
   )
 })

@@ -2,6 +2,8 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
 import type { Answer } from "../domain/Answer.ts"
+import { pathsOfDiff } from "./diff.ts"
+import { safePath } from "./paths.ts"
 
 /** Which arguments of a tool are what of a file. With `content` it writes the whole file; with `old` and `new` it replaces the one place where `old` stands. */
 const ToolFile = Schema.Union([
@@ -25,18 +27,6 @@ export type Edit =
   | { readonly kind: "write"; readonly path: string; readonly content: string }
   | { readonly kind: "replace"; readonly path: string; readonly old: string; readonly with: string }
   | { readonly kind: "patch"; readonly diff: string }
-
-/** A relative path in its shortest form; fails, as a sentence about it, where it leads out of the folder. */
-export const safePath = (path: string): Result.Result<string, string> => {
-  const told = JSON.stringify(path)
-  if (path.includes("\0") || /[\r\n]/.test(path)) return Result.fail(`the path ${told} is none`)
-  if (/^[/\\~]|^[A-Za-z]:/.test(path))
-    return Result.fail(`the path ${told} is absolute; right is one inside the folder`)
-  const parts = path.split(/[/\\]/).filter((part) => part !== "" && part !== ".")
-  if (parts.includes("..")) return Result.fail(`the path ${told} leads out of the folder`)
-  if (parts.length === 0) return Result.fail(`the path ${told} names no file`)
-  return Result.succeed(parts.join("/"))
-}
 
 interface Fence {
   readonly info: string
@@ -97,27 +87,6 @@ const languageOf = (info: string) => {
 
 const isDiff = ({ body, info }: Fence) =>
   /^(?:diff|patch)\b/i.test(info) || /^(?:diff --git |--- \S.*\n\+\+\+ \S)/.test(body)
-
-/** The paths that a unified diff touches; fails where one leads out of the folder, or where it makes a link. */
-export const pathsOfDiff = (diff: string): Result.Result<ReadonlyArray<string>, string> => {
-  if (!/^@@ |^(?:rename|copy) from |^(?:new|deleted) file mode /m.test(diff))
-    return Result.fail("the patch has no hunks")
-  if (/^(?:new (?:file )?mode|old mode|index \S+) ?(?:120000|160000)/m.test(diff) || / 120000$/m.test(diff)) {
-    return Result.fail("the patch makes a symbolic link, which is not taken")
-  }
-  const named = [...diff.matchAll(/^(?:---|\+\+\+) ("?)([^\t\r\n]+?)\1(?:\t.*)?\r?$/gm)].map((match) => match[2] ?? "")
-  const moved = [...diff.matchAll(/^(?:rename|copy) (?:from|to) "?([^\r\n]+?)"?\r?$/gm)].map((match) => match[1] ?? "")
-  const paths: Array<string> = []
-  for (const path of [
-    ...named.filter((one) => one !== "/dev/null").map((one) => one.replace(/^[ab]\//, "")),
-    ...moved
-  ]) {
-    const safe = safePath(path)
-    if (Result.isFailure(safe)) return Result.fail(safe.failure)
-    paths.push(safe.success)
-  }
-  return paths.length === 0 ? Result.fail("the patch names no file") : Result.succeed([...new Set(paths)])
-}
 
 const written = (path: string, content: string): Result.Result<Edit, string> =>
   Result.map(safePath(path), (safe) => ({ kind: "write", path: safe, content }))

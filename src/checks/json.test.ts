@@ -43,6 +43,13 @@ describe("JSON in a text", () => {
       "12345678901234567891"
     ])
     assert.match(Result.getOrThrow(Result.flip(readExactJson("{1234567890123456789"))), /^is not JSON: /)
+    assert.deepStrictEqual(Result.getOrThrow(readExactJson("[1e400, -1.5E+400, 1e300]")), [
+      10n ** 400n,
+      -15n * 10n ** 399n,
+      1e300
+    ])
+    for (const large of ["1e999999", `${"1".repeat(400)}.5`])
+      assert.match(Result.getOrThrow(Result.flip(readExactJson(large))), /^is not JSON: the number 1.* is beyond what/)
   })
 
   it.for([

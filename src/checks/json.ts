@@ -2,24 +2,39 @@ import * as Result from "effect/Result"
 
 import type { Answer } from "../domain/Answer.ts"
 import type { CallRequest } from "../domain/Call.ts"
+import { tooDeep } from "./depth.ts"
 
-const parsed = (text: string): Result.Result<unknown, string> => {
+const parsed = (text: string, revive?: typeof digitsKept): Result.Result<unknown, string> => {
   try {
-    return Result.succeed(JSON.parse(text))
+    return Result.succeed(JSON.parse(text, revive))
   } catch (cause) {
     return Result.fail(cause instanceof Error ? cause.message : String(cause))
   }
 }
 
-const digitsKept = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
-  typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")
-    ? BigInt(context?.source ?? "")
-    : value
+/** The largest exponent of ten that is written out. */
+const zerosKept = 10_000
 
-const parsedExactly: typeof parsed = (text) => {
+/** A number that is beyond a double, such as `1e400`, with all its digits. Throws where they are too many. */
+const beyondDouble = (source: string): bigint => {
+  const [, whole = "", part = "", exponent = "0"] = /^(-?\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(source) ?? []
+  const zeros = Number(exponent) - part.length
+  if (zeros < 0 || zeros > zerosKept) throw new RangeError(`the number ${source.slice(0, 40)} is beyond what is read`)
+  return BigInt(`${whole}${part}${"0".repeat(zeros)}`)
+}
+
+const digitsKept = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
+  if (typeof value !== "number" || Number.isSafeInteger(value)) return value
+  const source = context?.source ?? ""
+  if (/^-?\d+$/.test(source)) return BigInt(source)
+  return Number.isFinite(value) ? value : beyondDouble(source)
+}
+
+const parsedExactly = (text: string): Result.Result<unknown, string> => {
   const read = parsed(text)
-  // A number that JSON.parse rounds has 16 digits or more.
-  return Result.isSuccess(read) && /\d{16}/.test(text) ? Result.succeed(JSON.parse(text, digitsKept)) : read
+  // A whole number that JSON.parse rounds has 16 digits or more, one that it cannot hold so many or an exponent of three.
+  const mayLose = /\d{16}|\d[eE]\+?\d{3}/.test(text)
+  return Result.isSuccess(read) && mayLose && !tooDeep(read.success) ? parsed(text, digitsKept) : read
 }
 
 /** The insides of ``` fences, an unclosed last one too, in order. */
@@ -51,7 +66,7 @@ const readBy = (text: string, parsed: (text: string) => Result.Result<unknown, s
  */
 export const readJson = (text: string): Result.Result<unknown, string> => readBy(text, parsed)
 
-/** As {@link readJson}, but whole numbers beyond 2^53, which a number would round, are bigints. */
+/** As {@link readJson}, but whole numbers beyond 2^53, which a number would round or cannot hold, are bigints. */
 export const readExactJson: typeof readJson = (text) => readBy(text, parsedExactly)
 
 /**

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync } from "node:fs"
+import { appendFileSync, cpSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
 import { assert, describe, it } from "@effect/vitest"
@@ -81,19 +81,36 @@ describe("what a command said", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("ends with the process where it was stopped, or where its files were changed meanwhile", () =>
+  it.live(
+    "ends with the process where it was stopped, could not start a program, or its files were changed meanwhile",
+    () =>
+      Effect.gen(function* () {
+        const folder = yield* writtenFolder(files)
+        const slow: Options = { ...plain, command: "node -p 'Math.random()'; sleep 9", timeoutSeconds: 0.7 }
+        const changing: Options = { ...plain, command: `echo y >>${join(folder, "modules/dep.txt")}; ${varying}` }
+        const unstarted = [126, 127].map(
+          (code): Options => ({ ...plain, command: `node -p 'Math.random()'; exit ${code}` })
+        )
+        for (const options of [slow, changing, ...unstarted]) {
+          const process = store()
+          const run = process()
+          const first = yield* say(made(folder, options, run))
+          assert.match(first, /0\.\d{3}/)
+          assert.strictEqual(yield* say(made(folder, options, run)), first)
+          assert.notStrictEqual(yield* say(made(folder, options, process())), first)
+        }
+      }).pipe(Effect.scoped)
+  )
+
+  it.live("is forgotten where a tool was not found that is there now", () =>
     Effect.gen(function* () {
       const folder = yield* writtenFolder(files)
-      const slow: Options = { ...plain, command: "node -p 'Math.random()'; sleep 9", timeoutSeconds: 0.7 }
-      const changing: Options = { ...plain, command: `echo y >>${join(folder, "modules/dep.txt")}; ${varying}` }
-      for (const options of [slow, changing]) {
-        const process = store()
-        const run = process()
-        const first = yield* say(made(folder, options, run))
-        assert.match(first, /0\.\d{3}/)
-        assert.strictEqual(yield* say(made(folder, options, run)), first)
-        assert.notStrictEqual(yield* say(made(folder, options, process())), first)
-      }
+      const tool = join(folder, "modules/mytest")
+      const process = store()
+      const options: Options = { fixture: "fixture", command: `${tool} a.js` }
+      assert.match(yield* say(made(folder, options, process())), /^The command failed with code 127\.\n.*not found/)
+      writeFileSync(tool, "#!/bin/sh\nexit 0\n", { mode: 0o755 })
+      assert.strictEqual(yield* say(made(folder, options, process())), "the command ended with code 0")
     }).pipe(Effect.scoped)
   )
 

@@ -3,7 +3,9 @@ import { dirname, join } from "node:path"
 
 import * as Result from "effect/Result"
 
-import { type Edit, pathsOfDiff, safePath } from "./files.ts"
+import { pathsOfDiff } from "./diff.ts"
+import type { Edit } from "./files.ts"
+import { safePath } from "./paths.ts"
 
 /** What an answer's edits are as files of this machine: a folder to put over the fixture, and patches to apply in order. */
 export interface Staged {
@@ -44,6 +46,29 @@ const put = (file: string, content: string): void => {
   writeFileSync(file, content)
 }
 
+/** What a system says of a path that it cannot have. All else that goes wrong is not the answer's doing. */
+const unwritable: ReadonlySet<unknown> = new Set([
+  "ENAMETOOLONG",
+  "ENOTDIR",
+  "EISDIR",
+  "EEXIST",
+  "ELOOP",
+  "EILSEQ",
+  "EINVAL"
+])
+
+/** Writes a file of the answer; fails with a sentence where its path cannot be had. */
+const putAnswer = (files: string, path: string, content: string): string | undefined => {
+  try {
+    put(join(files, path), content)
+    return undefined
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined
+    if (!unwritable.has(code)) throw cause
+    return `${JSON.stringify(path)} cannot be written (${String(code)})`
+  }
+}
+
 /** Lets everyone read it, whatever our umask: a sandbox may give the command a user of its own. */
 const readable = (path: string): void => {
   const folder = lstatSync(path).isDirectory()
@@ -79,21 +104,20 @@ export const stage = (
     const file = join(files, edit.path)
     if (lookedAt(file)?.isDirectory() === true || lookedAt(join(fixture ?? files, edit.path))?.isDirectory() === true)
       return Result.fail(`${edit.path} is a folder, and no file can be written there`)
+    let content = edit.kind === "write" ? edit.content : ""
     if (edit.kind === "replace") {
       const text = textAt(files, fixture, edit.path)
       if (text === undefined) return Result.fail(`${edit.path} is not there, and nothing can be replaced in it`)
       const times = text.split(edit.old).length - 1
       if (times !== 1) return Result.fail(`${edit.path} has the text to be replaced ${times} times, and once is right`)
-      put(
-        file,
-        text.replace(edit.old, () => edit.with)
-      )
+      content = text.replace(edit.old, () => edit.with)
     } else {
       const above = edit.path.split("/").slice(0, -1)
       const blocked = above.some((_, i) => lookedAt(join(files, ...above.slice(0, i + 1)))?.isFile() === true)
       if (blocked) return Result.fail(`${edit.path} lies under a file`)
-      put(file, edit.content)
     }
+    const unput = putAnswer(files, edit.path, content)
+    if (unput !== undefined) return Result.fail(unput)
   }
   for (const path of [files, ...patches]) readable(path)
   return Result.succeed({ files, patches })

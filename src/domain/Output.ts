@@ -97,6 +97,8 @@ export interface Failure {
   readonly why?: Lack
   /** Of `budget`: whose cap left no room; left out: the run's. */
   readonly cap?: CapOf
+  /** Of `budget`: true where calls whose cost is not known keep a part of the cap held back. */
+  readonly unbilled?: boolean
   /** Of `infrastructure`: true where the provider was not asked, since it did not answer others. */
   readonly neverSent?: boolean
 }

@@ -92,6 +92,12 @@ describe("a judge without money", () => {
     assert.isUndefined(blocked([grader("pairwise", [ask])], { failure: { ...broke, cap: "provider" } })?.own)
   })
 
+  it("says that calls whose cost is not known hold money back, where they do", () =>
+    assert.strictEqual(
+      blocked([grader("pairwise", [ask])], { failure: { ...broke, unbilled: true } })?.why,
+      "the judges' own budget stopped the judging after 90 of 100 cases; calls whose cost is not known keep their worst case held back"
+    ))
+
   it("ends it where the setup's own budget is spent as well", () => {
     const graders = [grader("pairwise", [ask])]
     assert.isUndefined(blocked(graders, { failure: broke, unpaid: 5 })?.own)

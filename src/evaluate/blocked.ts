@@ -113,10 +113,11 @@ export const blockedBy = (tried: Tried, cases: number, on: Judging): Standing["b
     return { by: "budget", why, ...(cap === undefined || unpaid.length > 0 ? {} : { own: true }) }
   }
   if (unpaid.length > 0) {
-    const { cap } = unjudged(tried, on, unpaid[0]!)!
+    const { cap, unbilled } = unjudged(tried, on, unpaid[0]!)!
     const whose =
       cap === "judges" ? "the judges' own budget" : cap === undefined ? "the budget" : `the ${cap}'s own budget`
-    const why = `${whose} stopped the judging after ${cases - unpaid.length} of ${cases} cases`
+    const held = unbilled === true ? "; calls whose cost is not known keep their worst case held back" : ""
+    const why = `${whose} stopped the judging after ${cases - unpaid.length} of ${cases} cases${held}`
     // Not the setup's own: the same gate would leave the next one's answers ungraded too.
     return { by: "budget", why }
   }

@@ -6,7 +6,7 @@ import type { Grade } from "../domain/Grade.ts"
 import type { GradeInput } from "../graders/contract.ts"
 import type { GradeRow } from "../store/Runs.ts"
 import { answer, seenCase, settled } from "../testing/grading.ts"
-import { type FoilsHeard, type FoilsInput, foiled, foilsDoc, foilsOnce, spread } from "./foils.ts"
+import { type FoilsHeard, type FoilsInput, foiled, foilsDoc, foilsOnce, silenced, spread } from "./foils.ts"
 import type { ReadyGrader } from "./gates.ts"
 
 const usage = { basis: "reported", input: null, output: null } as const
@@ -80,8 +80,20 @@ const heardOf = async (
   await settled(once)
   assert.strictEqual(noted.length, 1, "asked once")
   const heard = noted[0]!.get("judge")
-  return { asked, doc: heard === undefined ? undefined : foilsDoc(heard), why: foiled(heard), kept }
+  return {
+    asked,
+    doc: heard === undefined ? undefined : foilsDoc(heard),
+    why: foiled(heard),
+    closed: silenced(heard),
+    kept
+  }
 }
+const unread = (): Grade => ({
+  score: null,
+  why: "no readable verdict",
+  evidence: { judges: [{ judge: "fleet/judge", scores: [null, null] }] }
+})
+const down = (): Grade => ({ ...unread(), failure: { kind: "infrastructure", message: "down" } })
 const unpaid = (): Grade => ({ score: null, why: "", failure: { kind: "budget", message: "spent" } })
 
 describe("a judge on foils", () => {
@@ -162,6 +174,42 @@ describe("a judge on foils", () => {
       grader: { asks: [{ provider: "fleet", model: "embed", ownFamily: false, embeds: true }] }
     })
     assert.deepStrictEqual([embeds.asked.length, embeds.doc], [0, undefined])
+  })
+
+  const silent: ReadonlyArray<readonly [string, Says, Partial<ReadyGrader>, number | undefined]> = [
+    ["of which nothing could be read", unread, {}, 10],
+    ["of which nothing could be read of the originals", unread, { kind: "outcome" }, 10],
+    ["of which five could not be read before it went down", (_, at) => (at < 5 ? unread() : down()), {}, 5],
+    ["of which four could not be read before it went down", (_, at) => (at < 4 ? unread() : down()), {}, undefined],
+    ["of which one could be read", (_, at) => (at === 9 ? 0 : unread()), {}, undefined],
+    ["that scores an original 0", (_, at) => (at === 0 ? 0 : unread()), { kind: "outcome" }, undefined],
+    ["that is down", down, {}, undefined],
+    ["that is not paid for", (_, at) => (at < 4 ? unread() : unpaid()), {}, undefined],
+    ["that has no say", () => ({ score: null, why: "not of this slice" }), {}, undefined]
+  ]
+  for (const [name, says, grader, tried] of silent)
+    it(`${name} is ${tried === undefined ? "asked on" : "not asked again"}`, async () => {
+      const { closed, doc } = await heardOf(says, { grader })
+      if (tried === undefined) assert.isUndefined(closed)
+      else {
+        const told = `no readable verdict on any of ${tried} answers to other requests`
+        assert.strictEqual(closed, `the judge gave ${told}: it is not asked`)
+        assert.deepStrictEqual(doc, { tried: 0, caught: 0, why: `it gave ${told}` })
+      }
+    })
+
+  it("counts the foils that were heard for progress, and no others", async () => {
+    const counts = []
+    for (const says of [
+      () => 0,
+      unread,
+      (_: GradeInput, at: number) => (at < 3 ? 0 : unread())
+    ] as ReadonlyArray<Says>) {
+      let count = 0
+      await heardOf(says, { onCase: () => void count++ })
+      counts.push(count)
+    }
+    assert.deepStrictEqual(counts, [10, 0, 3])
   })
 
   it("sees the slices in turn", () =>

@@ -5,7 +5,7 @@ import type { Answer } from "../domain/Answer.ts"
 import type { Case, CaseRow } from "../domain/Case.ts"
 import { digestOf } from "../domain/digest.ts"
 import type { Fault } from "../domain/Fault.ts"
-import type { Evidence } from "../domain/Grade.ts"
+import type { Evidence, Grade } from "../domain/Grade.ts"
 import type { FoilsDoc } from "../domain/Trials.ts"
 import type { RunWriter } from "../store/Runs.ts"
 import { kindAt, type ReadyGrader } from "./gates.ts"
@@ -34,6 +34,8 @@ export interface FoilsHeard {
   readonly heard: ReadonlyArray<Foil>
   /** Why it is fewer than wanted, where it is. */
   readonly why?: string
+  /** Where no foil and no original could be graded: the foils that its judges answered, and not so that it could be read. */
+  readonly unread?: number
 }
 
 /** What asking about foils needs. */
@@ -67,6 +69,12 @@ export const foiled = (foils: FoilsHeard | undefined): string | undefined => {
     ? undefined
     : `the judge is unfit: it finds only ${caught} of ${tried} answers that belong to other requests worse than the originals`
 }
+
+const unreadable = (count: number) => `gave no readable verdict on any of ${count} answers to other requests`
+
+/** Why a grader's judges are asked nothing more: five foils or more were answered, and not one so that it could be read. `undefined`: they are asked on. */
+export const silenced = (foils: FoilsHeard | undefined): string | undefined =>
+  (foils?.unread ?? 0) < enoughFoils ? undefined : `the judge ${unreadable(foils?.unread ?? 0)}: it is not asked`
 
 /** What tells answers apart by more than case, spaces and punctuation. */
 const substance = ({ text, toolCalls }: Answer) =>
@@ -129,7 +137,23 @@ interface Asked {
   readonly heard?: Foil
   readonly free: boolean
   readonly unpaid: boolean
+  /** Whether the judges' words on the foil, or on its original, could be read; left out: none came. */
+  readonly readable?: boolean
 }
+
+/** Whether judges answered and gave no grade, for no other reason than that they could not be read. */
+const isUnread = ({ evidence, failure, score }: Grade) =>
+  score === null &&
+  failure === undefined &&
+  evidence?.screened === undefined &&
+  evidence?.judges.some(({ scores }) => scores.includes(null)) === true
+
+const readableOf = (...grades: ReadonlyArray<Grade | undefined>): Pick<Asked, "readable"> =>
+  grades.some((grade) => grade !== undefined && grade.score !== null && grade.evidence?.screened === undefined)
+    ? { readable: true }
+    : grades.some((grade) => grade !== undefined && isUnread(grade))
+      ? { readable: false }
+      : {}
 
 const ask = Effect.fnUntraced(function* (grader: ReadyGrader, { foil, loaded }: Made, writer: FoilsInput["writer"]) {
   const { expected, original } = loaded
@@ -140,16 +164,22 @@ const ask = Effect.fnUntraced(function* (grader: ReadyGrader, { foil, loaded }: 
     kind === "outcome" ? yield* grader.grade({ output: original, original, expected, case: loaded }) : undefined
   // Nothing is worse than an original that scores 0.
   if (own?.score === null || own?.score === 0)
-    return none(own.evidence === undefined && own.failure === undefined, own.failure?.kind === "budget")
+    return {
+      ...none(own.evidence === undefined && own.failure === undefined, own.failure?.kind === "budget"),
+      ...readableOf(own)
+    }
   const grade = yield* grader.grade({ output: foil, original, expected, case: loaded })
   yield* writer.grades([gradeRow(loaded.id, "foil", grader.id, grade)])
-  if (grade.evidence?.screened !== undefined) return none(true)
+  if (grade.evidence?.screened !== undefined) return { ...none(true), ...readableOf(own) }
   if (grade.score === null) {
     const { evidence, failure } = grade
-    return none(
-      failure === undefined ? evidence === undefined : failure.kind === "unsendable",
-      failure?.kind === "budget"
-    )
+    return {
+      ...none(
+        failure === undefined ? evidence === undefined : failure.kind === "unsendable",
+        failure?.kind === "budget"
+      ),
+      ...readableOf(own, grade)
+    }
   }
   const heard: Foil = {
     score: grade.score,
@@ -157,13 +187,14 @@ const ask = Effect.fnUntraced(function* (grader: ReadyGrader, { foil, loaded }: 
     ...(grade.evidence === undefined ? {} : { evidence: grade.evidence }),
     ...(own?.evidence === undefined ? {} : { ownEvidence: own.evidence })
   }
-  return { heard, free: false, unpaid: false } satisfies Asked
+  return { heard, free: false, unpaid: false, readable: true } satisfies Asked
 })
 
 const hearOn = Effect.fnUntraced(function* (grader: ReadyGrader, wanted: number, input: FoilsInput) {
   const places = spread(input.rows).slice(0, most)
   const heard: Array<Foil> = []
   let [asked, made, next, unpaid] = [0, 0, 0, false]
+  let [read, unread] = [0, 0]
   while (asked < wanted && next < places.length && !unpaid) {
     const wave: Array<Made> = []
     while (wave.length < wanted - asked && next < places.length) {
@@ -173,14 +204,21 @@ const hearOn = Effect.fnUntraced(function* (grader: ReadyGrader, wanted: number,
     made += wave.length
     const all = yield* Effect.forEach(
       wave,
-      (one) => Effect.tap(ask(grader, one, input.writer), () => Effect.sync(() => input.onCase?.(wanted))),
+      (one) =>
+        Effect.tap(ask(grader, one, input.writer), ({ heard }) =>
+          Effect.sync(() => (heard === undefined ? undefined : input.onCase?.(wanted)))
+        ),
       { concurrency: atOnce }
     )
     heard.push(...all.flatMap((one) => one.heard ?? []))
     asked += all.filter(({ free }) => !free).length
+    read += all.filter(({ readable }) => readable === true).length
+    unread += all.filter(({ readable }) => readable === false).length
     unpaid = all.some((one) => one.unpaid)
   }
   if (heard.length >= wanted) return { heard } satisfies FoilsHeard
+  if (read === 0 && unread >= enoughFoils)
+    return { heard, unread, why: `it ${unreadable(unread)}` } satisfies FoilsHeard
   const why = unpaid
     ? "the budget left no room for more"
     : made < wanted

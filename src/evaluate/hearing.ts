@@ -5,7 +5,7 @@ import type { Evidence, Grade } from "../domain/Grade.ts"
 import type { Said } from "../domain/Trials.ts"
 import type { GradeInput } from "../graders/contract.ts"
 import { type Given, givenOf } from "../graders/judge/constant.ts"
-import { asksJudges, type FoilsHeard } from "./foils.ts"
+import { asksJudges, type FoilsHeard, silenced } from "./foils.ts"
 import type { ReadyGrader } from "./gates.ts"
 
 /** What was said of one setup by one grader's judges, a place a case in the run's order. */
@@ -57,7 +57,7 @@ export class Hearing {
     this.#labelOf = labelOf
   }
 
-  /** The graders for one case of a setup: those whose word is heard note it. */
+  /** The graders for one case of a setup: those whose word is heard note it. One whose judges gave no readable verdict on foils gives no grade, unasked. */
   graders(setup: string, at: number): ReadonlyArray<ReadyGrader> {
     return this.#graders.some(isHeard)
       ? this.#graders.map((grader) =>
@@ -65,7 +65,7 @@ export class Hearing {
             ? {
                 ...grader,
                 grade: (input) =>
-                  Effect.map(grader.grade(input), (grade) => {
+                  Effect.map(this.#closed(grader) ?? grader.grade(input), (grade) => {
                     this.#note(setup, grader, at, input, grade)
                     return grade
                   })
@@ -73,6 +73,11 @@ export class Hearing {
             : grader
         )
       : this.#graders
+  }
+
+  #closed({ id }: ReadyGrader): Effect.Effect<Grade> | undefined {
+    const why = silenced(this.#foils.get(id))
+    return why === undefined ? undefined : Effect.succeed({ score: null, why, evidence: { judges: [] } })
   }
 
   #note(setup: string, grader: ReadyGrader, at: number, input: GradeInput, { evidence, score }: Grade) {

@@ -173,6 +173,32 @@ describe("a gate that judges decide", () => {
     })
   )
 
+  it.effect("says that its judge agrees with people little better than chance, from 50 labels on", () =>
+    Effect.gen(function* () {
+      // Of what the judge calls better and of what it calls worse people find the same share better: `right` in 50 more where it is right.
+      const labelOf =
+        (labels: number, right: number) =>
+        (id: string): Said | undefined => {
+          const n = numberOf(id)
+          if (n >= labels) return undefined
+          const [own, other] = n % 2 === 0 ? (["output", "original"] as const) : (["original", "output"] as const)
+          return (n >> 1) % 50 < 25 + right ? own : other
+        }
+      const said = (labels: number, right: number) =>
+        standing({ graders: [even], labelOf: labelOf(labels, right), margin: 0.3 })
+      const words = (kappa: string) =>
+        `; pairwise: the judge agrees with people little better than chance (kappa ${kappa})`
+      const chance = yield* said(400, 0)
+      assert.deepInclude(chance.gate.judge, { labels: 400, status: "calibrated", kappa: 0 })
+      assert.strictEqual(chance.gate.verdict, "parity", "the verdict stays")
+      assert.isTrue(chance.found.reason.endsWith(words("0.00")), chance.found.reason)
+      assert.include((yield* said(400, -10)).found.reason, words("-0.40"))
+      assert.include((yield* said(400, 4)).found.reason, words("0.16"))
+      assert.notInclude((yield* said(400, 5)).found.reason, "chance", "kappa 0.2")
+      assert.notInclude((yield* said(49, -10)).found.reason, "chance", "too few labels to tell")
+    })
+  )
+
   it.effect("decides nothing where more than a fifth of the pairs turn with the order", () =>
     Effect.gen(function* () {
       const turning = (every: number) => judgeOf((n) => (n % every === 0 ? [1, 0] : n % 2 === 0 ? [1, 1] : [0, 0]))
@@ -219,6 +245,44 @@ describe("a gate that judges decide", () => {
       assert.deepStrictEqual(fit.gate.judge?.foils, { tried: 10, caught: 10 })
       assert.strictEqual(fit.gate.verdict, "parity", "foils decide, whatever it says of the answers")
       assert.deepStrictEqual(new Set(fit.graded.map(({ setup }) => setup)), new Set(["foil", small.id]))
+    })
+  )
+
+  it.effect("asks nothing more of a judge that gave no readable verdict on any foil", () =>
+    Effect.gen(function* () {
+      const silent = (from: number): ReadyGrader & { readonly asked: () => number } => {
+        let asked = 0
+        return {
+          ...even,
+          asked: () => asked,
+          grade: () =>
+            Effect.sync(() => {
+              const score = asked++ < from ? 1 : null
+              return { score, why: "no", evidence: { judges: [{ judge: "fleet/judge", scores: [score, score] }] } }
+            })
+        }
+      }
+      const mute = silent(0)
+      const { found, gate, graded } = yield* standing({ graders: [mute], load, foils: 10 })
+      const told = "no readable verdict on any of 10 answers to other requests"
+      assert.strictEqual(mute.asked(), 10, "the foils and no more")
+      assert.deepStrictEqual([found.verdict, gate.verdict, gate.cases], ["inconclusive", "inconclusive", 0])
+      assert.strictEqual(found.blocked?.by, "cases")
+      assert.match(
+        found.reason,
+        new RegExp(
+          `^400 of 400 cases were answered, .*; pairwise says of the first: the judge gave ${told}: it is not asked$`
+        )
+      )
+      assert.deepInclude(gate.judge, { ungraded: 400, foils: { tried: 0, caught: 0, why: `it gave ${told}` } })
+      const own = graded.filter(({ setup }) => setup === small.id)
+      assert.deepStrictEqual(
+        [own.length, own[0]?.score, own[0]?.why],
+        [400, null, `the judge gave ${told}: it is not asked`]
+      )
+      const once = silent(1)
+      yield* standing({ graders: [once], load, foils: 10 })
+      assert.strictEqual(once.asked(), 410)
     })
   )
 

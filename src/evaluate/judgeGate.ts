@@ -14,6 +14,8 @@ import type { Heard } from "./hearing.ts"
 export const enoughLabels = 50
 /** Share of pairs whose orders disagree above which a judge is unfit. */
 export const mostInconsistent = 0.2
+/** Kappa with people below which a judge agrees with them little better than chance. */
+const leastKappa = 0.2
 
 /** The three things that can be said of a pair, from the output's side. */
 export const classes = ["better", "tie", "worse"] as const
@@ -185,17 +187,29 @@ export const calibrated = (
   return { judged: unfit === undefined ? carried : { ...carried, verdict: "inconclusive", superior: false }, judgeGate }
 }
 
-/** What is to be said after a setup's reason where judges decide: unfit, or uncalibrated. `undefined`: nothing. */
+/** That the judge's word is worth little, where people labelled enough pairs to tell; `undefined`: it is not so, or not known. */
+const byChance = ({ kappa, labels }: JudgeGate): string | undefined => {
+  // As it is shown: no kappa of 0.20 is told to be below 0.2.
+  const shown = kappa?.toFixed(2).replace(/^-(?=0\.00$)/, "")
+  return shown === undefined || labels < enoughLabels || Number(shown) >= leastKappa
+    ? undefined
+    : `the judge agrees with people little better than chance (kappa ${shown})`
+}
+
+/** What is to be said after a setup's reason where judges decide: unfit, uncalibrated, or no better than chance. `undefined`: nothing. */
 export const judgeWords = (
   gates: ReadonlyArray<{ readonly grader: string; readonly judge?: JudgeGate }>
 ): string | undefined => {
   const said = gates.flatMap(({ grader, judge }) => {
     if (judge === undefined) return []
     if (judge.unfit !== undefined) return [`${grader}: ${judge.unfit}`]
-    if (judge.status === "calibrated" || judge.models.length === 0) return []
+    if (judge.models.length === 0) return []
+    const chance = byChance(judge)
+    const poor = chance === undefined ? [] : [`${grader}: ${chance}`]
+    if (judge.status === "calibrated") return poor
     const who = judge.models.join(", ")
     const labels = judge.labels === 0 ? "no labels" : `${judge.labels} of the ${enoughLabels} labels it takes`
-    return [`according to judge ${who}, uncalibrated (${labels})`]
+    return [`according to judge ${who}, uncalibrated (${labels})`, ...poor]
   })
   return said.length === 0 ? undefined : said.join("; ")
 }

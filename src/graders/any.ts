@@ -8,6 +8,8 @@ export const any = combiner({
   about: "the highest score of several graders",
   optionsOf: (part) => Schema.Struct({ of: Schema.NonEmptyArray(part({})) }),
   partsOf: ({ of }) => of,
+  // Of any part: one part that says 1 is enough.
+  isBlind: (_, blind) => blind.includes(true),
   make: (_, parts) =>
     gathering(parts, (grades) => {
       const scores = grades.flatMap(({ score }) => (score === null ? [] : [score]))

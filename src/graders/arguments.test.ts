@@ -40,6 +40,20 @@ describe("arguments under a tool's schema", () => {
   it("compares ids to the letter, whatever they are called", () => {
     for (const name of ["id", "order_id", "orderId", "userID", "item_ids", "uuid"])
       assert.strictEqual(of({ type: "string" }, "ab1", "AB1", name), 0, name)
+    for (const [schema, one, other] of [
+      [{ type: "number" }, 1001, 1002],
+      [{ type: ["number", "null"] }, 1001, 1002],
+      [{}, 1001, 1002],
+      [{}, "ABC", "abc"],
+      [{ type: "array", items: { type: "number" } }, [1001], [1002]],
+      [{ type: "array" }, ["ABC"], ["abc"]]
+    ] as const) {
+      assert.strictEqual(of(schema, one, other, "order_id"), 0, JSON.stringify(schema))
+      assert.strictEqual(of(schema, one, one, "order_id"), 1)
+      assert.strictEqual(of(schema, one, other, "order"), Array.isArray(one) ? of(schema, one, other) : 1)
+    }
+    assert.strictEqual(score(undefined, { order_id: "ABC" }, { order_id: "abc" }), 0)
+    assert.strictEqual(score(undefined, { a: { order_id: 1001 } }, { a: { order_id: 1002 } }), 0)
     for (const name of ["paid", "idea", "valid"])
       assert.strictEqual(of({ type: "string" }, "ab1", "AB1", name), 1, name)
   })
@@ -71,6 +85,8 @@ describe("arguments under a tool's schema", () => {
     ["another number", "body", "you get 7 back for it all", "you get 8 back for it all", 0],
     ["another sign", "body", "it is -7 degrees out there now", "it is 7 degrees out there now", 0],
     ["other decimals", "body", "you get 7.50 back for it all", "you get 7.05 back for it all", 0],
+    ["its numbers changed over", "body", "charge 3 for item 5", "charge 5 for item 3", 0],
+    ["its numbers in their order", "body", "charge 3 for item 5", "please charge 3 for item 5", 10 / 11],
     ["a number too much", "body", "you get money back for it all", "you get money back for it all 2", 0],
     [
       "numbers written another way",
@@ -101,12 +117,20 @@ describe("arguments under a tool's schema", () => {
     assert.deepStrictEqual(why("you get 7", "you get 8"), [
       '.body is "you get 8" instead of "you get 7" (other numbers: 8 instead of 7)'
     ])
+    assert.deepStrictEqual(why("charge 3 for item 5", "charge 5 for item 3"), [
+      '.body is "charge 5 for item 3" instead of "charge 3 for item 5" (numbers in another order: 5, 3 instead of 3, 5)'
+    ])
     assert.deepStrictEqual(why("it is done", "it is not done"), [
       '.body is "it is not done" instead of "it is done" (a negation too much)'
     ])
     assert.deepStrictEqual(why("it is not done", "it is done"), [
       '.body is "it is done" instead of "it is not done" (a negation is missing)'
     ])
+  })
+
+  it("takes no share of a number beyond a double", () => {
+    assert.strictEqual(of({ type: "number" }, Number.POSITIVE_INFINITY, 5), 0)
+    assert.strictEqual(of({ type: "number" }, 5, Number.POSITIVE_INFINITY), 0)
   })
 
   it("reads a missing argument as its default, on both sides", () => {

@@ -74,11 +74,11 @@ const plainNumbers = (written: string): ReadonlyArray<string> => {
   )
 }
 
-/** The numbers of a text with their signs and decimals, sorted. A dash after a letter or digit is no sign. */
+/** The numbers of a text with their signs and decimals, in order: "3 for item 5" is not "5 for item 3". A dash after a letter or digit is no sign. */
 const numbersOf = (text: string): ReadonlyArray<string> =>
-  [...normal(text).matchAll(/(?:(?<![\p{L}\p{N}])[-\u2212])?[$€£¥]?\d+(?:[.,]\d+)*/gu)]
-    .flatMap(([written]) => plainNumbers(written))
-    .sort()
+  [...normal(text).matchAll(/(?:(?<![\p{L}\p{N}])[-\u2212])?[$€£¥]?\d+(?:[.,]\d+)*/gu)].flatMap(([written]) =>
+    plainNumbers(written)
+  )
 
 const negation =
   /n't(?!\p{L})|(?<!\p{L})(?:not|never|without|cannot|nicht|kein(?:e[mnrs]?)?|no(?!\.\s*\d)|n(?:e\s|')(?:\S+\s+){0,4}?pas)(?!\p{L})/gu
@@ -96,7 +96,10 @@ const listed = (numbers: ReadonlyArray<string>) => (numbers.length === 0 ? "none
 /** Why two texts that share their words say another thing all the same; `undefined`: nothing tells so. */
 const contradiction = (one: string, other: string): string | undefined => {
   const [wanted, found] = [numbersOf(one), numbersOf(other)]
-  if (wanted.join(" ") !== found.join(" ")) return `other numbers: ${listed(found)} instead of ${listed(wanted)}`
+  if (wanted.join(" ") !== found.join(" ")) {
+    const moved = wanted.toSorted().join(" ") === found.toSorted().join(" ")
+    return `${moved ? "numbers in another order" : "other numbers"}: ${listed(found)} instead of ${listed(wanted)}`
+  }
   const more = negationsOf(other) - negationsOf(one)
   return more === 0 ? undefined : `a negation ${more > 0 ? "too much" : "is missing"}`
 }
@@ -123,7 +126,7 @@ const compared = (at: Resolving["at"], forgiving: Forgiving) => {
     let score = one === other ? 1 : 0
     let why: string | undefined
     if (comparing !== "exact" && typeof one === "number" && typeof other === "number")
-      score = within(one, other, forgiving) ? 1 : 0
+      score = one === other || (Number.isFinite(one) && within(one, other, forgiving)) ? 1 : 0
     if (comparing !== "exact" && forgiving.text !== "exact" && typeof one === "string" && typeof other === "string") {
       if (comparing === "prose") ({ score, why } = prose(one, other, forgiving.textFloor))
       else score = Number(normal(one) === normal(other))
@@ -176,11 +179,11 @@ const compared = (at: Resolving["at"], forgiving: Forgiving) => {
 }
 
 /**
- * Compares the arguments of two calls of one tool under its input schema: what is an id, one of a list, of a format, a whole
- * number or yes or no must be the same to the letter; a `number` may differ by the tolerance; prose scores its word F1, but 0
- * where its numbers or its count of negations differ; other texts, and code and places by their name (`sql`, `file_path`), may
+ * Compares the arguments of two calls of one tool under its input schema: what is an id by its name, whatever its type, one of a
+ * list, of a format, a whole number or yes or no must be the same to the letter; a `number` may differ by the tolerance; prose scores its word F1, but 0
+ * where its numbers, in their order, or its count of negations differ; other texts, and code and places by their name (`sql`, `file_path`), may
  * differ in case and white space; defaults are filled in on both sides. An argument is as good as its worst part.
- * Without a schema (`undefined`) nothing but the tolerance, case and white space is forgiven.
+ * Without a schema (`undefined`) nothing but the tolerance, case and white space is forgiven, and of an id nothing.
  */
 export const compareArguments = (schema: unknown, one: Json, other: Json, forgiving: Forgiving): Sameness => {
   const { at, root } = resolvingOf(schema)

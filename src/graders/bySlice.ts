@@ -10,6 +10,8 @@ export const bySlice = combiner({
   optionsOf: (part) =>
     Schema.Struct({ slices: Schema.Record(Schema.String, part({})), otherwise: Schema.optionalKey(part({})) }),
   partsOf: ({ otherwise, slices }) => [...Object.values(slices), ...(otherwise === undefined ? [] : [otherwise])],
+  // Of any part: it is its slice's only one.
+  isBlind: (_, blind) => blind.includes(true),
   make: ({ otherwise, slices }, parts) => {
     const names = Object.keys(slices)
     const rest = otherwise === undefined ? undefined : parts.at(-1)

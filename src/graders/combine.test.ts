@@ -6,7 +6,7 @@ import { pair, settled } from "../testing/grading.ts"
 import { all } from "./all.ts"
 import { any } from "./any.ts"
 import { bySlice } from "./bySlice.ts"
-import { combinedKind, graderOfCombiner, type MadePart } from "./combine.ts"
+import { type Combiner, combinedKind, graderOfCombiner, type MadePart } from "./combine.ts"
 import { exact } from "./exact.ts"
 import { first } from "./first.ts"
 import { runGrader } from "./grade.ts"
@@ -91,6 +91,38 @@ describe("graders made of others", () => {
     assert.strictEqual(kind("comparison", "agreement", "outcome"), "agreement")
     assert.strictEqual(kind("preference", "preference"), "preference")
     assert.throws(() => kind("outcome", "preference"), /compares with one half and cannot be combined with outcome/)
+  })
+
+  describe("can be blind through parts that must not be the only gate", () => {
+    const blind = { ...exact, neverAlone: () => "blind" }
+    const why = (combiner: Combiner, options: unknown) =>
+      graderOfCombiner(
+        combiner,
+        () => exact.options as never,
+        (use) => (use === "blind" ? blind : exact) as never
+      ).neverAlone?.(options)
+    const part = (use: string, weight = 1) => ({ use, options: {}, weight })
+    const [b, e] = [part("blind"), part("exact")]
+
+    it.for([
+      ["all of them", all, { of: [b, b] }, true],
+      ["all with another", all, { of: [b, e] }, false],
+      ["the first", first, { of: [b, e] }, true],
+      ["what comes after one that cannot tell", first, { of: [e, b] }, true],
+      ["no first", first, { of: [e, e] }, false],
+      ["any", any, { of: [e, b] }, true],
+      ["no any", any, { of: [e, e] }, false],
+      ["a slice's", bySlice, { slices: { replies: b, triage: e } }, true],
+      ["the other slices'", bySlice, { slices: { triage: e }, otherwise: b }, true],
+      ["no slice's", bySlice, { slices: { triage: e }, otherwise: e }, false],
+      ["most of the weight", weighted, { of: [part("blind", 1000), part("exact", 0.001)] }, true],
+      ["half of the weight", weighted, { of: [part("blind", 1), part("blind", 1), part("exact", 2)] }, true],
+      ["less than half of the weight", weighted, { of: [part("blind", 1), part("exact", 1.01)] }, false]
+    ] as const)("%s", ([, combiner, options, is]) => {
+      const said = why(combiner as unknown as Combiner, options)
+      assert.strictEqual(said !== undefined, is, said)
+      if (is) assert.match(said ?? "", /blind$/)
+    })
   })
 
   it("asks the models of all its parts", () => {

@@ -39,6 +39,8 @@ export interface Combiner<
   optionsOf(part: PartSchema): Options
   /** The parts, in the order in which `make` gets them made. */
   partsOf(options: Options["Type"]): ReadonlyArray<Part>
+  /** True where parts that must not be the only gate (`blind`, in their order) can decide a case alone. Left out: only where all parts are such. */
+  isBlind?(options: Options["Type"], blind: ReadonlyArray<boolean>): boolean
   make(options: Options["Type"], parts: ReadonlyArray<MadePart>): Grading
 }
 
@@ -129,7 +131,14 @@ export const graderOfCombiner = (
     asks: (options) => found(options).flatMap(({ grader, options }) => grader.asks?.(options) ?? []),
     neverAlone: (options) => {
       const parts = found(options).map(({ grader, options }) => grader.neverAlone?.(options))
-      return parts.includes(undefined) ? undefined : parts[0]
+      const blind = parts.map((why) => why !== undefined)
+      const isBlind = self.isBlind?.(options, blind) ?? !blind.includes(false)
+      const why = parts.find((one) => one !== undefined)
+      return isBlind && why !== undefined && blind.includes(false)
+        ? `in ${self.id} it can decide a case alone, and ${why}`
+        : isBlind
+          ? why
+          : undefined
     },
     make(options) {
       kindOf(options)

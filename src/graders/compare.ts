@@ -32,10 +32,16 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 const own = (value: Readonly<Record<string, unknown>>, key: string) => (Object.hasOwn(value, key) ? value[key] : absent)
 
-const digits = (_key: string, value: unknown) => (typeof value === "bigint" ? String(value) : value)
+/** As JSON has no word for it, a number beyond a double is a text. */
+const digits = (_key: string, value: unknown) =>
+  typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value)) ? digitsOf(value) : value
+
+/** The digits of a number; many zeros at its end as an exponent: `2e400`. */
+const digitsOf = (value: bigint | number): string => String(value).replace(/0{30,}$/, (zeros) => `e${zeros.length}`)
 
 const brief = (value: unknown): string => {
-  const text = typeof value === "bigint" ? String(value) : JSON.stringify(value, digits)
+  const told = digits("", value)
+  const text = isNumber(value) ? String(told) : JSON.stringify(told, digits)
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }
 

@@ -15,7 +15,7 @@ const wanted = (input: GradeInput): Result.Result<ReadonlyArray<string>, string>
 
 /**
  * 1 when the output's text contains all (or any, or none) of the texts: those in the suite; without them, the expected text or texts,
- * else the whole of the original's text. With texts in the suite it is an outcome: original and output are looked at alike.
+ * else the whole of the original's text. An empty output (no text, no tool call) scores 0, with `none` too. With texts in the suite it is an outcome: original and output are looked at alike.
  */
 export const contains = grader({
   id: "contains",
@@ -36,6 +36,8 @@ export const contains = grader({
       const text = normal(input.output.text)
       const missing = looked.success.filter((part) => !text.includes(normal(part)))
       if (match === "none") {
+        const isEmpty = text.trim() === "" && input.output.toolCalls.length === 0
+        if (isEmpty) return { score: 0, why: "the output is empty: it says nothing at all" }
         const found = looked.success.filter((part) => !missing.includes(part))
         return {
           score: found.length === 0 ? 1 : 0,

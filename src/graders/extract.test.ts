@@ -59,6 +59,38 @@ describe("what is extracted before a grader grades", () => {
     assert.include(got.why, why)
   })
 
+  const [one, two] = ["9007199254740993", "9007199254740992"]
+  it.for([
+    ["a last number", "lastNumber", "Order 20260101000000001 done", "Order 20260101000000002 done", 0],
+    ["a last number, the same", "lastNumber", "Order 20260101000000001 done.", "it is 20,260,101,000,000,001.0", 1],
+    ["a negative last number", "lastNumber", `-${one}`, `-${two}`, 0],
+    ["a last number with an exponent", "lastNumber", "1e20", "100000000000000000000", 1],
+    ["a place", { path: "id" }, `{"id":${one}}`, `{"id":${two}}`, 0],
+    ["a place, the same", { path: "id" }, `{"id":${one}}`, `{ "id": ${one} }`, 1],
+    ["what lies in a place", { path: "a" }, `{"a":[{"id":${one}}]}`, `{"a":[{"id":${two}}]}`, 0],
+    ["a place beyond a double", { path: "id" }, '{"id":1e400}', '{"id":2e400}', 0],
+    ["a place beyond a double, and nothing", { path: "id" }, '{"id":1e400}', '{"id":null}', 0]
+  ] as const)("keeps the digits of a whole number beyond 2^53 in %s", async ([, extract, output, original, score]) => {
+    assert.strictEqual((await grade(extract, output, original)).score, score)
+    assert.strictEqual((await grade(extract, original, output)).score, score)
+  })
+
+  it("gives those digits to a grader of JSON, as numbers", async () => {
+    const made = madeOf(jsonEqual, { extract: { path: "a" }, options: Schema.decodeSync(jsonEqual.options)({}) })
+    const graded = (output: string) => settled(runGrader(made, pair(output, `{"a":{"id":${one}}}`)))
+    assert.strictEqual((await graded(`{"a":{"id":${one}},"b":1}`)).score, 1)
+    assert.deepStrictEqual(await graded(`{"a":{"id":${two}}}`), { score: 0, why: `id is ${two} instead of ${one}` })
+    assert.strictEqual((await graded(`{"a":{"id":"${one}"}}`)).score, 0)
+  })
+
+  it("scores 0 for a place that is nested too deep", async () => {
+    const deep = `{"a":${"[".repeat(20_000)}${"]".repeat(20_000)},"id":${one}}`
+    assert.deepStrictEqual(await grade({ path: "a" }, deep, '{"a":1}'), {
+      score: 0,
+      why: "the output is nested more than 1000 levels deep"
+    })
+  })
+
   it("gives no score where the original that is compared with has no such part", async () => {
     assert.deepStrictEqual(await grade("lastNumber", "4", "four"), { score: null, why: "the original has no number" })
   })

@@ -1,19 +1,20 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
+import { tooDeep, tooDeepWhy } from "../checks/depth.ts"
 import { codeIn } from "../checks/fence.ts"
 import { fencesOf } from "../checks/files.ts"
-import { jsonOf } from "../checks/json.ts"
+import { jsonOf, readExactJson } from "../checks/json.ts"
 import { firstMatch, flags, refusedPattern } from "../checks/matching.ts"
 import type { Answer } from "../domain/Answer.ts"
 import type { CallRequest } from "../domain/Call.ts"
 import type { GradeInput, Grader, Grading } from "./contract.ts"
-import { numbersIn } from "./number.ts"
+import { lastNumberIn } from "./number.ts"
 import { patternOf } from "./paths.ts"
 import { cannotTell } from "./reference.ts"
 
 const Path = Schema.Struct({
-  /** A place in the JSON of the answer, plain or fenced: `answer`, `items[0].id`. A text is taken as it is, anything else as JSON. */
+  /** A place in the JSON of the answer, plain or fenced: `answer`, `items[0].id`. A text is taken as it is, anything else as JSON, with all digits of whole numbers. */
   path: Schema.String.check(
     Schema.makeFilter((text: string) => patternOf(text)?.includes("*") === false, {
       expected: 'one path such as "answer" or "items[0].id"'
@@ -47,13 +48,22 @@ export type Extract = typeof Extract.Type
 /** The field of a grader's entry in a suite that names what is extracted before it grades. */
 export const extract = { extract: Schema.optionalKey(Extract) }
 
+/** Newer than the types: a number's text that is written as it is. */
+const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown }
+
+const digitsKept = (_key: string, value: unknown): unknown => {
+  if (typeof value === "bigint") return rawJSON(String(value))
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value
+}
+
 const at = (json: unknown, path: string): Result.Result<string, string> => {
   let value = json
   for (const key of patternOf(path) ?? []) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return Result.fail(`has no ${path}`)
     value = (value as Readonly<Record<string, unknown>>)[key]
   }
-  return Result.succeed(typeof value === "string" ? value : JSON.stringify(value))
+  if (typeof value === "string") return Result.succeed(value)
+  return tooDeep(value) ? Result.fail(tooDeepWhy) : Result.succeed(JSON.stringify(value, digitsKept))
 }
 
 /** Finds the part of a text. Fails with a sentence without a subject: `has no number`. */
@@ -62,8 +72,8 @@ type Find = (text: string) => Result.Result<string, string>
 const finding = (extract: Exclude<Extract, typeof Path.Type>): Find => {
   if (extract === "lastNumber") {
     return (text) => {
-      const number = numbersIn(text).at(-1)
-      return number === undefined ? Result.fail("has no number") : Result.succeed(`${number}`)
+      const number = lastNumberIn(text)
+      return number === undefined ? Result.fail("has no number") : Result.succeed(number)
     }
   }
   if (extract === "fenced") {
@@ -96,7 +106,7 @@ const extractingOf = (extract: Extract): Extracting => {
   if (typeof extract === "object" && "path" in extract) {
     const { path } = extract
     return {
-      ofAnswer: (answer, request) => Result.flatMap(jsonOf(answer, request), (json) => at(json, path)),
+      ofAnswer: (answer, request) => Result.flatMap(jsonOf(answer, request, readExactJson), (json) => at(json, path)),
       ofExpected: (expected) =>
         typeof expected === "object" ? Result.getOrElse(at(expected, path), () => expected) : expected
     }

@@ -12,6 +12,8 @@ export const first = combiner({
   about: "the score of the first of several graders that can tell",
   optionsOf: (part) => Schema.Struct({ of: Schema.NonEmptyArray(part({})) }),
   partsOf: ({ of }) => of,
+  // Of any part: what comes after a part that cannot tell decides alone.
+  isBlind: (_, blind) => blind.includes(true),
   make: (_, parts) => (input) =>
     Effect.gen(function* () {
       const silent: Array<PartGrade> = []

@@ -218,6 +218,11 @@ describe("jsonEqual", () => {
       1
     ],
     ["an exponent", {}, "100000000000000000000", "1e20", 1],
+    ["what is beyond a double", {}, "1e400", "2e400", 0],
+    ["what is beyond a double, written another way", {}, "1e400", "10.0E+399", 1],
+    ["a share of what is beyond a double", { tolerances: [{ path: "id", relative: 0.1 }] }, "1e400", "2e400", 0],
+    ["what is beyond a double by its share", { tolerances: [{ path: "id", relative: 0.1 }] }, "1e400", "7", 0],
+    ["more than is read", {}, "7", "1e999999", 0],
     ["its digits as text", {}, "12345678901234567890", '"12345678901234567890"', 0]
   ] as const)("compares numbers beyond 2^53 with %s", async ([, options, one, other, score]) => {
     assert.strictEqual((await grade(options, `{"id":${other}}`, `{"id":${one}}`)).score, score)
@@ -236,6 +241,32 @@ describe("jsonEqual", () => {
     assert.strictEqual((await grade({}, '{"id":12345678901234567890}', "{}", { id })).score, 1)
     const { why } = await grade({}, '{"id":12345678901234567890}', '{"id":12345678901234567891}')
     assert.strictEqual(why, "id is 12345678901234567890 instead of 12345678901234567891")
+  })
+
+  it("says the digits of numbers that no double holds", async () => {
+    const why = async (output: string, original: string) => (await grade({}, output, original)).why
+    assert.strictEqual(await why("[1e400]", "[2e400]"), "[0] is 1e400 instead of 2e400")
+    assert.strictEqual(await why("[[1e400]]", "[2]"), '[0] is ["1e400"] instead of 2')
+    const beyond = "the output is not JSON: the number 1e999999 is beyond what is read"
+    assert.strictEqual(await why("[1e999999]", "[2]"), beyond)
+    const called = (n: number) => answer("", [{ name: "reply", arguments: { n } }])
+    const request = seenCase({ responseFormat: { type: "json_schema", schema: {}, via: "tool" } })
+    const made = jsonEqual.make(Schema.decodeSync(jsonEqual.options)({}))
+    const input = { ...pair(called(Number.POSITIVE_INFINITY), called(1)), case: request }
+    assert.strictEqual((await runGrader(made, input)).why, "n is Infinity instead of 1")
+  })
+
+  it.for(["", "1234567890123456789,"])("scores 0 for an output that is nested too deep: [%s[[…", async (first) => {
+    const deep = (levels: number) => `[${first}${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}]`
+    const tooDeep = "is nested more than 1000 levels deep"
+    for (const levels of [1_001, 20_000, 200_000])
+      for (const options of [{}, { partial: true }, { unordered: [{ path: "$" }] }]) {
+        assert.deepStrictEqual(await grade(options, deep(levels), "[1]"), { score: 0, why: `the output ${tooDeep}` })
+      }
+    assert.strictEqual((await grade({}, deep(1_000), deep(1_000))).score, 1)
+    assert.strictEqual((await grade({ unordered: [{ path: "$" }] }, deep(1_000), deep(1_000))).score, 1)
+    assert.strictEqual((await grade({ partial: true }, deep(1_000), deep(999))).score === 1, false)
+    assert.deepStrictEqual(await grade({}, "[1]", deep(1_001)), { score: null, why: `the original ${tooDeep}` })
   })
 
   it("compares texts by similarity where it is asked to", async () => {

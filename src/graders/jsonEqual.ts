@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
+import { tooDeep, tooDeepWhy } from "../checks/depth.ts"
 import { jsonOf, readExactJson } from "../checks/json.ts"
 import { compareJson, type Rules } from "./compare.ts"
 import { type GradeInput, grader } from "./contract.ts"
@@ -59,6 +60,10 @@ const textRule = ({ similarity, ...options }: typeof Text.Type) => {
 const apart = (one: number | bigint, other: number | bigint): number =>
   Math.abs(typeof one === "bigint" && typeof other === "bigint" ? Number(other - one) : Number(other) - Number(one))
 
+/** A value that can be walked by recursion. */
+const shallow = (value: unknown): Result.Result<unknown, string> =>
+  tooDeep(value) ? Result.fail(tooDeepWhy) : Result.succeed(value)
+
 const referenceOf = ({ case: { request }, expected, original }: GradeInput): Result.Result<unknown, string> => {
   if (expected === undefined) return jsonOf(original, request, readExactJson)
   return typeof expected === "string" ? readExactJson(expected) : Result.succeed(expected)
@@ -67,7 +72,7 @@ const referenceOf = ({ case: { request }, expected, original }: GradeInput): Res
 /**
  * 1 when the output is the same JSON as the expected answer (else the original), whatever the order of keys, plain or in a
  * fenced block; `why` names the first places that differ. With `partial`, the share of equal leaves. Whole numbers beyond 2^53
- * are compared by their digits, where both sides are texts.
+ * are compared by their digits, where both sides are texts. An output that is nested too deep to be compared scores 0.
  */
 export const jsonEqual = grader({
   id: "jsonEqual",
@@ -98,9 +103,11 @@ export const jsonEqual = grader({
     const textsAt = byPlace(texts.map((text) => ({ path: text.path, equal: textRule(text) })))
     const rules: Rules = {
       numbers(reference, value, place) {
+        if (reference === value) return true
         const own = allowed(place)
         const off = apart(reference, value)
-        const size = Math.abs(Number(reference))
+        // No share can be taken of what is beyond a double.
+        const size = Number.isFinite(Number(reference)) ? Math.abs(Number(reference)) : 0
         return own === undefined
           ? off <= numbers.tolerance * (numbers.scale === "relative" ? size : 1)
           : off <= (own.absolute ?? 0) || off <= (own.relative ?? 0) * size
@@ -110,9 +117,9 @@ export const jsonEqual = grader({
       unordered: (place: Place) => free.find(({ pattern }) => matches(pattern, place))
     }
     return (input) => {
-      const reference = referenceOf(input)
+      const reference = Result.flatMap(referenceOf(input), shallow)
       if (Result.isFailure(reference)) return cannotTell(`${sideOf(input)} ${reference.failure}`)
-      const value = jsonOf(input.output, input.case.request, readExactJson)
+      const value = Result.flatMap(jsonOf(input.output, input.case.request, readExactJson), shallow)
       if (Result.isFailure(value)) return { score: 0, why: `the output ${value.failure}` }
       const { differences, equal, leaves } = compareJson(reference.success, value.success, rules)
       if (differences.length === 0) return { score: 1, why: "equal" }

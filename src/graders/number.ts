@@ -1,6 +1,8 @@
 import * as Result from "effect/Result"
 
 import { fenced, readJson } from "../checks/json.ts"
+import { plain } from "./numberPlain.ts"
+import { patternOf } from "./paths.ts"
 
 /** A minus sign counts only where nothing is taken away: `10-5` holds 10 and 5. */
 const pattern = /(?<![\p{L}\p{N}_.)-])-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/gu
@@ -8,6 +10,7 @@ const pattern = /(?<![\p{L}\p{N}_.)-])-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|(?:
 /** A number in a text, with what stands right before and after it. */
 interface NumberMatch {
   readonly value: number
+  readonly written: string
   readonly before: string
   readonly after: string
 }
@@ -21,35 +24,28 @@ const matchesIn = (text: string): ReadonlyArray<NumberMatch> =>
       const end = match.index + match[0].replace(/\.$/, "").length
       return {
         value: Number(match[0]),
+        written: match[0],
         before: text.slice(Math.max(0, match.index - around), match.index),
         after: text.slice(end, end + around)
       }
     })
     .filter(({ value }) => Number.isFinite(value))
 
-/** `1,234,567`: commas with exactly three digits behind each. */
-const commaGroups = /(?<![\d.,]|\d[eE][-+]?)[1-9]\d{0,2}(?:,\d{3})+(?!,?\d)/g
-/** `1.234,50`: dots with exactly three digits behind each, then a comma with one or two. */
-const dotGroups = /(?<![\d.,]|\d[eE][-+]?)([1-9]\d{0,2}(?:\.\d{3})+),(\d{1,2})(?![.,]?\d)/g
-
-/** Numbers as JSON writes them. A comma that separates no groups of three stays: `12,3` alone is two numbers, 12 and 3. */
-const plain = (text: string) =>
-  text
-    .replaceAll("\u2212", "-")
-    .replace(dotGroups, (_, whole: string, part: string) => `${whole.replaceAll(".", "")}.${part}`)
-    .replace(commaGroups, (number) => number.replaceAll(",", ""))
-
 /** The numbers in a text, in order, with their surroundings; a minus before a sign of money is moved behind it: `-$5` is `$` and -5. */
 export const numberMatches = (text: string): ReadonlyArray<NumberMatch> =>
   matchesIn(plain(text).replace(/(?<![\p{L}\p{N}_.)-])-([$€£¥₹])\s?(?=[\d.])/gu, "$1-"))
 
-/**
- * The numbers in a text, in order; `$` does not count. Commas are removed between groups of exactly three digits: `-$1,234.50` is -1234.5.
- * Dots between such groups are removed where a comma with one or two digits ends them: `1.234,50` is 1234.5. Any other comma parts two
- * numbers: `12,3` is 12 and 3, `[1,2]` is 1 and 2.
- */
+/** The numbers in a text, in order, read as {@link plain} says; `$` does not count: `-$1,234.50` is -1234.5, `12,5` is 12.5, `[1,2]` is 1 and 2. */
 export const numbersIn = (text: string): ReadonlyArray<number> =>
-  matchesIn(plain(text.replaceAll("$", ""))).map(({ value }) => value)
+  matchesIn(plain(text).replaceAll("$", "")).map(({ value }) => value)
+
+/** The last number in a text, found as {@link numbersIn} does, as a text: a whole number beyond 2^53 keeps its digits. */
+export const lastNumberIn = (text: string): string | undefined => {
+  const last = matchesIn(plain(text).replaceAll("$", "")).at(-1)
+  if (last === undefined) return undefined
+  const whole = last.written.replace(/\.0*$/, "")
+  return !Number.isSafeInteger(last.value) && /^-?\d+$/.test(whole) ? `${BigInt(whole)}` : `${last.value}`
+}
 
 const numberOf = (value: unknown): number | undefined =>
   typeof value === "number" ? value : typeof value === "string" ? numbersIn(value)[0] : undefined
@@ -74,12 +70,12 @@ const written = (text: string, field: string): string | undefined => {
 }
 
 /**
- * The value of a field of the JSON in a text, `undefined` when there is none. The field is a key or a path of keys
- * (`total.amount`). The JSON may be plain, in a fenced block, in the midst of text, or broken (unescaped quotes, line ends
+ * The value of a field of the JSON in a text, `undefined` when there is none. The field is a key or a path
+ * (`total.amount`, `items[0].id`, `$.a`). The JSON may be plain, in a fenced block, in the midst of text, or broken (unescaped quotes, line ends
  * in strings, cut off); where nothing in the text is JSON, the field's last mention with a value counts.
  */
 export const valueInField = (text: string, field: string): unknown => {
-  const path = field.split(".")
+  const path = patternOf(field) ?? [field]
   const span = /\{[\s\S]*\}/.exec(text)?.[0] ?? ""
   const read = [text, ...fenced(text), span].map(readJson).filter(Result.isSuccess)
   return read.length > 0
@@ -91,4 +87,4 @@ export const valueInField = (text: string, field: string): unknown => {
 export const numberInField = (text: string, field: string): number | undefined => numberOf(valueInField(text, field))
 
 /** The value of a JSON value's field, `undefined` when there is none. */
-export const valueInJson = (json: unknown, field: string): unknown => at(json, field.split("."))
+export const valueInJson = (json: unknown, field: string): unknown => at(json, patternOf(field) ?? [field])

@@ -1,4 +1,6 @@
 import { numberMatches } from "./number.ts"
+import { currencies, degrees, table } from "./unitTable.ts"
+import { tidy } from "./unitText.ts"
 
 /** What a number counts: units of one dimension are converted into each other, money only into itself. */
 export interface Unit {
@@ -7,132 +9,17 @@ export interface Unit {
   /** How many of the dimension's base units it is; `base` = value × `scale` + `offset`. */
   readonly scale: number
   readonly offset: number
+  /** A word that is in no table: it counts against another word or unit, never against a bare number. */
+  readonly isWord?: true
 }
 
 /** A number with its unit, `null` where it has none. */
 export interface Quantity {
   readonly value: number
   readonly unit: Unit | null
+  /** What it was multiplied by, as it is written: `M`. */
+  readonly multiple?: string
 }
-
-/**
- * By dimension: the scale, then the ways the unit is written. SI, and the international yard and pound (1959); US gallon. Months and years are no
- * number of days.
- */
-const table: Readonly<Record<string, ReadonlyArray<readonly [number, string]>>> = {
-  length: [
-    [1e-9, "nm nanometre nanometres nanometer nanometers"],
-    [1e-6, "µm μm um micrometre micrometres micrometer micrometers"],
-    [0.001, "mm millimetre millimetres millimeter millimeters"],
-    [0.01, "cm centimetre centimetres centimeter centimeters"],
-    [1, "m metre metres meter meters"],
-    [1000, "km kilometre kilometres kilometer kilometers"],
-    [0.0254, "inch inches"],
-    [0.3048, "ft foot feet"],
-    [0.9144, "yd yard yards"],
-    [1609.344, "mi mile miles"]
-  ],
-  area: [
-    [1e4, "ha hectare hectares"],
-    [4046.8564224, "acres acre"],
-    [1, "sqm"],
-    [0.09290304, "sqft"]
-  ],
-  mass: [
-    [1e-6, "mg milligram milligrams"],
-    [0.001, "g gram grams"],
-    [1, "kg kilogram kilograms kilo kilos"],
-    [1000, "t tonne tonnes"],
-    [0.028349523125, "oz ounce ounces"],
-    [0.45359237, "lb lbs pound pounds"]
-  ],
-  volume: [
-    [0.001, "ml mL millilitre millilitres milliliter milliliters"],
-    [0.01, "cl cL centilitre centilitres centiliter centiliters"],
-    [1, "l L litre litres liter liters"],
-    [1000, "m³ m3"],
-    [3.785411784, "gal gallon gallons"]
-  ],
-  time: [
-    [1e-6, "µs μs us microsecond microseconds"],
-    [0.001, "ms millisecond milliseconds"],
-    [1, "s sec secs second seconds"],
-    [60, "min mins minute minutes"],
-    [3600, "h hr hrs hour hours"],
-    [86_400, "d day days"],
-    [604_800, "weeks week wk wks"]
-  ],
-  calendar: [
-    [1, "months month mo mos"],
-    [3, "quarters quarter"],
-    [12, "years year yr yrs"],
-    [120, "decades decade"],
-    [1200, "centuries century"]
-  ],
-  "length/time": [
-    [1 / 3.6, "kph kmh"],
-    [0.44704, "mph"],
-    [1852 / 3600, "knots knot"]
-  ],
-  frequency: [
-    [1, "Hz hz hertz"],
-    [1e3, "kHz khz kilohertz"],
-    [1e6, "MHz mhz megahertz"],
-    [1e9, "GHz ghz gigahertz"]
-  ],
-  energy: [
-    [1, "J joule joules"],
-    [1e3, "kJ kilojoule kilojoules"],
-    [1e6, "MJ megajoule megajoules"],
-    [4184, "kcal kilocalorie kilocalories"],
-    [3600, "Wh watthour watthours"],
-    [3.6e6, "kWh kwh kilowatthour kilowatthours"],
-    [3.6e9, "MWh megawatthour megawatthours"],
-    [3.6e12, "GWh gwh gigawatthour gigawatthours"]
-  ],
-  power: [
-    [1e-3, "mW milliwatt milliwatts"],
-    [1, "W watt watts"],
-    [1e3, "kW KW kilowatt kilowatts"],
-    [1e6, "MW megawatt megawatts"],
-    [1e9, "GW gigawatt gigawatts"]
-  ],
-  angle: [
-    [1, "° degree degrees deg"],
-    [180 / Math.PI, "rad radian radians"]
-  ],
-  bytes: [
-    [0.125, "bit bits"],
-    [1, "B byte bytes"],
-    [1e3, "kB KB kilobyte kilobytes"],
-    [1e6, "MB megabyte megabytes"],
-    [1e9, "GB gigabyte gigabytes"],
-    [1e12, "TB terabyte terabytes"],
-    [2 ** 10, "KiB kibibyte kibibytes"],
-    [2 ** 20, "MiB mebibyte mebibytes"],
-    [2 ** 30, "GiB gibibyte gibibytes"],
-    [2 ** 40, "TiB tebibyte tebibytes"]
-  ],
-  share: [
-    [0.01, "% percent"],
-    [0.001, "‰ permille"]
-  ]
-}
-const currencies: Readonly<Record<string, string>> = {
-  USD: "$ dollar dollars",
-  EUR: "€ euro euros",
-  GBP: "£",
-  JPY: "¥ yen",
-  INR: "₹ rupee rupees",
-  ...Object.fromEntries(
-    "CHF CAD AUD NZD CNY SEK NOK DKK PLN CZK BRL MXN KRW SGD HKD ZAR".split(" ").map((c) => [c, ""])
-  )
-}
-const degrees = [
-  { scale: 1, offset: 0, written: "°C Celsius celsius" },
-  { scale: 5 / 9, offset: -160 / 9, written: "°F Fahrenheit fahrenheit" },
-  { scale: 1, offset: -273.15, written: "kelvin Kelvin K" }
-]
 
 const known = new Map<string, Unit>()
 const add = (written: string, properties: Omit<Unit, "name">) => {
@@ -197,18 +84,25 @@ const rateOf = (word: string): Unit | undefined => {
 /** Words that follow a number and are no unit. */
 const noUnits = new Set(
   (
-    "a about after all also altogether an and are as at be because before but by each either else exactly for from had has have " +
-    "he here hence i if in instead into is it its minus not of off on or out over overall per plus she since so st nd rd th " +
-    "than that the then there therefore these they this thus times to total under until was we were when where which while " +
-    "who will with x you"
+    "a about after again already all also altogether an and are as at be because before but by each either else exactly for from had has have " +
+    "he here hence i if in instead into is it its left less minus more not now of off on only or out over overall per plus remaining she since so st nd rd th " +
+    "than that the then there therefore these they this thus times to today tomorrow total under until was we were when where which while " +
+    "who will with x yesterday yet you"
   ).split(" ")
 )
 
-/** A word that is in no table is a unit of its own, however it is capitalised; `lumens` are many a `lumen`. */
+/** One of many: `boxes`, `cities`, `lumens`. */
+const oneOf = (name: string): string =>
+  name
+    .replace(/(?<=\p{L}{2})ies$/u, "y")
+    .replace(/(?<=x|ch|sh|ss|z|us)es$/u, "")
+    .replace(/(?<=\p{L}{2}[^su])s$/u, "")
+
+/** A word that is in no table is a unit of its own, however it is capitalised and of whatever number. */
 const ownUnit = (word: string): Unit | undefined => {
   const name = word.toLowerCase()
   if (noUnits.has(name.split("/")[0] ?? "")) return undefined
-  return { name, dimension: `the word ${name.replace(/(?<=\p{L}{3})s$/u, "")}`, scale: 1, offset: 0 }
+  return { name: word, dimension: `the word ${oneOf(name)}`, scale: 1, offset: 0, isWord: true }
 }
 
 const unitOf = (word: string): Unit | undefined => knownUnit(word) ?? powerOf(word) ?? rateOf(word) ?? ownUnit(word)
@@ -216,89 +110,64 @@ const unitOf = (word: string): Unit | undefined => knownUnit(word) ?? powerOf(wo
 const sign = /^\s?-?([$€£¥₹])/u
 /** On the number's line: letters, `%` and `°`, with powers, and what they are divided or multiplied by. */
 const word = /^[^\S\n]?-?([°%‰µμ\p{L}]+[²³23]?(?:[/·][°%‰µμ\p{L}]+[²³23]?)*)/u
-const prefix = /([$€£¥₹]|(?<!\p{L})[A-Z]{3})\s?-?$/u
+const prefix = /(\p{L}*[$€£¥₹]|(?<!\p{L})(?:[A-Z]{3}|Rs))\s?-?$/u
 
 const behindOf = (after: string): Unit | undefined => {
   const found = sign.exec(after)?.[1] ?? word.exec(after)?.[1]
   return found === undefined ? undefined : unitOf(found)
 }
 
-/** Only money stands before its number. */
+const isMoney = (unit: Unit | undefined): unit is Unit =>
+  unit !== undefined && Object.hasOwn(currencies, unit.dimension)
+
+/** Only money stands before its number; a sign with letters that are not known is money of its own. */
 const moneyOf = (before: string): Unit | undefined => {
-  const unit = knownUnit(prefix.exec(before)?.[1] ?? "")
-  return unit !== undefined && Object.hasOwn(currencies, unit.dimension) ? unit : undefined
+  const written = prefix.exec(before)?.[1] ?? ""
+  const unit = knownUnit(written)
+  if (isMoney(unit)) return unit
+  return /\p{L}[$€£¥₹]$/u.test(written)
+    ? { name: written, dimension: `the money ${written}`, scale: 1, offset: 0 }
+    : undefined
 }
 
-const wrapped = /\\(?:text(?:bf|it|rm)?|math(?:rm|bf|it)|mbox|operatorname|boxed)\s?\{([^{}]*)\}/g
-/** Of nested commands, the inner ones first. */
-const unwrapped = (text: string, levels = 8): string => {
-  const inner = text.replace(wrapped, "$1")
-  return inner === text || levels === 0 ? text : unwrapped(inner, levels - 1)
-}
-
-/** Without LaTeX's marks. Dollars are some of them where they enclose a command with braces: `$5\text{ km}$`. */
-const withoutLatex = (text: string): string =>
-  unwrapped(text.replace(/(?<!\\)\${1,2}([^$\n]{0,200}\\[a-z]+\{[^$\n]{0,200})(?<!\\)\${1,2}/g, "$1"))
-    .replace(/\\[()[\]]/g, "")
-    .replace(/\\([%$])/g, "$1")
-    .replace(/\\[,;:! ]|(?<=\d)~(?=\p{L})/gu, " ")
-    .replace(/\^\{?\s?\\circ\s?\}?\s?/g, "°")
-
-/** Without Markdown's marks. What multiplies stays apart: `3*4` are two numbers. */
-const withoutMarkdown = (text: string): string =>
-  text
-    .replace(/(?<=\p{L})\*(?=\p{L})/gu, "·")
-    .replace(/(?<=\d)[*`]+(?=[-\d.]*\d)/g, " ")
-    .replace(/[*`]+/g, "")
-    .replace(/(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gu, "")
-
-const shapes: Readonly<Record<string, string>> = { sq: "²", cu: "³" }
-
-/** A text whose units are written in one way: `square metres` as `metres²`, `m^2` as `m²`, `km per hour` as `km/hour`. */
-const tidy = (text: string): string =>
-  withoutMarkdown(withoutLatex(text))
-    .replace(/[^\S\n]{2,}/g, " ")
-    .replace(/(?<=[°%²³\p{L}])\^\{?([23])\}?/gu, (_, power: string) => (power === "2" ? "²" : "³"))
-    .replace(/(?<=\d\s?)([cdkm]?m|ft|yd|mi)([23])(?![\p{L}\p{N}])/gu, (_, name: string, power: string) => {
-      return `${name}${power === "2" ? "²" : "³"}`
-    })
-    .replace(/\b(sq|cu)(?:uare|bic|\.)?\s(\p{L}+)/giu, (_, shape: string, name: string) => {
-      return `${name}${shapes[shape.toLowerCase()] ?? ""}`
-    })
-    .replace(/\s?(?:°|\bdegrees?)\s?([CF]|[Cc]elsius|[Ff]ahrenheit)(?!\p{L})/gu, (_, name: string) => {
-      return ` °${name.charAt(0).toUpperCase()}`
-    })
-    .replace(/(?<=watt)[-\s](?=hours?\b)/gi, "")
-    .replace(/(?<=[°%²³\p{L}])\s+per\s+(?=\p{L})/gu, "/")
-    .replace(/(?<=[°%²³\p{L}])\s\/\s(?=\p{L})/gu, "/")
-
-const multipleOf = (after: string, isMoney: boolean): readonly [number, string] => {
-  const found = /^(?:(k|K|M|m|b|B|T|mn|bn)|\s?(thousand|million|billion|trillion|bn|mn))(?!\p{L})/u.exec(after)
+const multipleOf = (after: string, isMoney: boolean): readonly [number, string, string] => {
+  const found = /^(?:(k|K|m|b|B|T|mn|bn)|\s?(M|thousand|million|billion|trillion|bn|mn))(?!\p{L})/u.exec(after)
   const name = found?.[1] ?? found?.[2] ?? ""
   const factor = multiples[name] ?? (isMoney ? ofMoney[name] : undefined)
-  return factor === undefined || found === null ? [1, after] : [factor, after.slice(found[0].length)]
+  return factor === undefined || found === null ? [1, after, ""] : [factor, after.slice(found[0].length), name]
 }
 
 /** The numbers of a text in order, each with its unit: `-$1.2k` is -1200 USD, `5 km` 5 km, `7 apples` 7 apples, `7 of` 7. */
 export const quantitiesIn = (text: string): ReadonlyArray<Quantity> =>
   numberMatches(tidy(text)).map(({ after, before, value }): Quantity => {
     const money = moneyOf(before)
-    const [factor, rest] = multipleOf(after, money !== undefined)
-    return { value: value * factor, unit: money ?? behindOf(rest) ?? null }
+    const [factor, rest, multiple] = multipleOf(after, money !== undefined)
+    const behind = behindOf(rest)
+    // `$5 CAD`: the code says which dollars.
+    const unit = money?.name === "USD" && isMoney(behind) ? behind : (money ?? behind ?? null)
+    return { value: value * factor, unit, ...(multiple === "" ? {} : { multiple }) }
   })
 
-/** `5 km`, `50 %`, `7`. */
-export const quantityText = ({ unit, value }: Quantity): string =>
-  unit === null ? `${value}` : `${value} ${unit.name}`
+/** `5 km`, `50 %`, `7`; a number that was multiplied by a letter says so, since the letter may have been meant for a unit. */
+export const quantityText = ({ multiple = "", unit, value }: Quantity): string => {
+  const text = unit === null ? `${value}` : `${value} ${unit.name}`
+  return multiple.length === 1 && unit === null ? `${text} (${multiple} is ${multiples[multiple]}, and no unit)` : text
+}
+
+/** To 15 digits: what conversion rounds does not count. */
+const round = (value: number): number => Number(value.toPrecision(15))
 
 /**
  * A quantity's value in the unit of a reference; `undefined` where the units do not go together. Where the reference has no unit, the number as it is
- * written; a number without a unit is a share where the reference is one: 0.5 is 50 %.
+ * written, but a share as the number it is: 50 % is 0.5, on either side. A word that is no known unit asks for none.
  */
 export const valueIn = (reference: Unit | null, { unit, value }: Quantity): number | undefined => {
-  if (reference === null || reference === unit) return value
-  if (unit === null) return reference.dimension === "share" ? value / reference.scale : undefined
+  if (reference === null) return unit?.dimension === "share" ? round(value * unit.scale) : value
+  if (reference === unit) return value
+  if (unit === null) {
+    if (reference.isWord === true) return value
+    return reference.dimension === "share" ? round(value / reference.scale) : undefined
+  }
   if (unit.dimension !== reference.dimension) return undefined
-  // 15 digits: what conversion rounds does not count.
-  return Number(((value * unit.scale + unit.offset - reference.offset) / reference.scale).toPrecision(15))
+  return round((value * unit.scale + unit.offset - reference.offset) / reference.scale)
 }

@@ -24,15 +24,34 @@ describe("numbers in a text", () => {
     ["1e999", []],
     ["version 3.2.1", [3.2, 0.1]],
     ["1,234,567 or 12,345.6", [1234567, 12345.6]],
-    ["12,3", [12, 3]],
+    ["12,3", [12.3]],
+    ["12,3, 4", [12.3, 4]],
+    ["1,2,3", [1, 2, 3]],
+    ["[12, 3,5]", [12, 3, 5]],
+    ["[1,234]", [1234]],
     ["[1,2]", [1, 2]],
     ["[1.5,2.5,30]", [1.5, 2.5, 30]],
-    ["0,125", [0, 125]],
-    ["1,2345", [1, 2345]],
+    ["0,125", [0.125]],
+    ["1,2345", [1.2345]],
     ["1,234,5", [1, 234, 5]],
     ["1e3,500", [1000, 500]],
     ["-1.234,50 \u20ac and 1.234.567,8", [-1234.5, 1234567.8]],
-    ["1.234,567", [1.234, 567]],
+    ["1.234,567 and 1.234", [1234.567, 1.234]],
+    ["1.234.567", [1234567]],
+    ["total 1 234", [1234]],
+    ["1\u202f234\u2009567\u00a0890,5", [1234567890.5]],
+    ["1 234.50 and -1'234", [1234.5, -1234]],
+    ["1 234 5", [1, 234, 5]],
+    ["12 34", [12, 34]],
+    ["1234 567", [1234, 567]],
+    ["1{,}234 or 1\\,234", [1234, 1234]],
+    ["$1 $234", [1, 234]],
+    ["3/4", [0.75]],
+    ["-1 3/4, 1\u00bd, \u00bd, 1\\frac{1}{2}", [-1.75, 1.5, 0.5, 1.5]],
+    ["12/25/2024", [12, 25, 2024]],
+    ["3/0", [3, 0]],
+    ["1,000/8", [125]],
+    ["1.5 x 10^3, 2\u00d710\u207b\u00b2, 3\\times 10^{4}, 10^2", [1500, 0.02, 30000, 100]],
     ["[1.234,50,3]", [1.234, 50, 3]],
     ["0.234,50", [0.234, 50]],
     ["none", []]
@@ -105,6 +124,15 @@ describe("numeric", () => {
     ["a reference as text", {}, "57500", "4", "57,500", 1],
     ["a field", { field: "answer" }, '{"answer": "18", "n": 3}', '{"answer": 18}', undefined, 1],
     ["a field that is not there", { field: "answer" }, "18", '{"answer": 18}', undefined, 0],
+    ["groups by spaces", {}, "total 1 234", "total 9 234", undefined, 0],
+    ["groups by spaces and commas", {}, "1 234 567", "1,234,567", undefined, 1],
+    ["a decimal comma", {}, "12,5", "13,5", undefined, 0],
+    ["a decimal comma and a point", {}, "1.234,5", "1,234.5", undefined, 1],
+    ["a fraction", {}, "3/4", "1/4", undefined, 0],
+    ["a field in a list", { field: "a[0].b" }, '{"a":[{"b":1}]}', '{"a":[{"b":2}]}', undefined, 0],
+    ["a field from the top", { field: "$.a" }, '{"a":1}', '{"a":1,"b":2}', undefined, 1],
+    ["a field by dots", { field: "a.0.b" }, '{"a":[{"b":1}]}', '{"a":[{"b":1}]}', undefined, 1],
+    ["a field with a dot in it", { field: '["a.b"]' }, '{"a.b":1}', '{"a.b":1}', undefined, 1],
     ["a field against a reference", { field: "answer" }, '{"answer": "18"}', "?", "18", 1],
     ["a field against a reference of that shape", { field: "answer" }, '{"answer": "18"}', "?", { answer: 18 }, 1]
   ] as const)("takes %s", async ([, options, output, original, expected, score]) => {
@@ -164,7 +192,7 @@ describe("numeric", () => {
     ["unknown units of several", "5 lm/W", "5 lm/m²", 0],
     ["an unknown unit for a known one", "5 lumens", "5 km", 0],
     ["a known unit for an unknown one", "5 km", "5 lumens", 0],
-    ["no unit where one is unknown", "5", "5 lumens", 0],
+    ["no unit where lumens are right", "5", "5 lumens", 0],
     ["an unknown unit where none is needed", "5 lumens", "5", 1],
     ["a word between numbers", "5 and", "5 of them", 1],
     ["the next sentence", "It is 5. Apples are red.", "5 \n\nPears", 1],
@@ -193,6 +221,40 @@ describe("numeric", () => {
     ["items", "3 items", "3", 1],
     ["degrees in LaTeX", "\\(20^\\circ\\text{C}\\)", "20 °C", 1],
     ["a per cent sign in LaTeX", "\\(50\\%\\)", "50%", 1],
+    ["other dollars", "A$5", "$5", 0],
+    ["two other dollars", "C$5", "US$5", 0],
+    ["the same other dollars", "A$5", "5 Australian dollars", 1],
+    ["dollars by name", "US$5", "5 US dollars", 1],
+    ["dollars that a code behind them names", "$5 CAD", "$5", 0],
+    ["dollars that a code behind them names, the same", "$5 CAD", "C$5", 1],
+    ["a sign with unknown letters", "$5", "Z$5", 0],
+    ["pounds of money", "5 pounds sterling", "£5", 1],
+    ["pounds of money for a mass", "5 pounds sterling", "5 lb", 0],
+    ["a share for a number", "50%", "50", 0],
+    ["a share for the number it is", "50%", "0.5", 1],
+    ["inches", "5 in", "5 inches", 1],
+    ["inches as a sign", '5"', "5 inches", 1],
+    ["inches as a sign of another number", 'It is 5" long', "6 inches", 0],
+    ["a number in quotes", 'It is "5"', "5", 1],
+    ["a number in quotes for inches", 'It is "5"', "5 inches", 0],
+    ["in as a word", "5 in total", "5 inches", 0],
+    ["powers of ten", "1.5 x 10^3 m", "1.5 km", 1],
+    ["powers of ten in other ways", "1.5*10³ m", "1.5\\times 10^{3}\\text{ m}", 1],
+    ["another power of ten", "1.5 x 10^4 m", "1.5 km", 0],
+    ["a power as a digit in a rate", "5 kg/m3", "5 kg/m³", 1],
+    ["degrees by a letter", "-40F", "-40C", 1],
+    ["other degrees by a letter", "40F", "40C", 0],
+    ["a word that is no unit in the reference", "42", "42 today", 1],
+    ["a word that is no unit in the output", "42 today", "42", 1],
+    ["two words that are no units", "42 now", "42 today", 1],
+    ["one and many boxes", "3 boxes", "3 box", 1],
+    ["one and many cities", "3 city", "3 cities", 1],
+    ["other things", "3 apples", "3 pears", 0],
+    ["no unit where a word stands", "3", "3 pears", 1],
+    ["groups by spaces", "1 234 567 m", "1,234.567 km", 1],
+    ["a decimal comma", "12,5 km", "12.5 km", 1],
+    ["a product of hundreds", "3*400 m", "400 m", 1],
+    ["a fraction", "3/4 km", "750 m", 1],
     ["large numbers, whatever conversion rounds", "123456789 miles", "198684442636.416 m", 1]
   ] as const)("reads units: %s", async ([, output, original, score]) => {
     const got = await grade({ units: true, tolerance: 1e-6 }, output, original)
@@ -208,7 +270,9 @@ describe("numeric", () => {
       ["3 months", "3 years", "3 months instead of 3 years"],
       ["5 kWh", "5 MWh", "5 kWh instead of 5 MWh"],
       ["60 km/h", "60 m/s", "60 km/h instead of 60 m/s"],
-      ["5 Lumens", "5 lux", "5 lumens has another unit: 5 lux is right"]
+      ["5 Lumens", "5 lux", "5 lm has another unit: 5 lx is right"],
+      ["5 m", "5 M", "5 m instead of 5000000 (M is 1000000, and no unit)"],
+      ["5 M", "5 m", "5000000 (M is 1000000, and no unit) has no unit: 5 m is right"]
     ] as const) {
       assert.strictEqual((await grade({ units: true }, output, original)).why, why)
     }
@@ -221,6 +285,12 @@ describe("numeric", () => {
     const json = (length: string) => JSON.stringify({ length })
     assert.strictEqual((await grade({ units: true, field: "length" }, json("5 km"), json("5000 m"))).score, 1)
     assert.strictEqual((await grade({}, "5 kg", "5 km")).score, 1)
+  })
+
+  it("refuses a field that is many places or none", () => {
+    for (const field of ["a[*].b", "a]"]) {
+      assert.throws(() => Schema.decodeSync(numeric.options)({ field }), /one path such as "answer"/)
+    }
   })
 
   it("gives no score where original or reference has no number", async () => {

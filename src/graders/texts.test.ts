@@ -54,6 +54,7 @@ describe("contains", () => {
     ["none of any", { texts: ["x1", "x2"], match: "any" }, "A refund within 14 days.", undefined, 0],
     ["no text that must not be there", { texts: ["sorry", "cannot"], match: "none" }, "Done.", undefined, 1],
     ["one text that must not be there", { texts: ["sorry", "cannot"], match: "none" }, "I cannot.", undefined, 0],
+    ["what must not be there in an answer without text", { texts: ["sorry"], match: "none" }, " \n", undefined, 0],
     ["case", { texts: ["Refund"] }, "a refund", undefined, 0],
     ["no case", { texts: ["Refund"], caseInsensitive: true }, "a refund", undefined, 1],
     ["the expected text", {}, "It is 42, I think", 42, 1],
@@ -62,6 +63,12 @@ describe("contains", () => {
     ["the original's text", {}, "Well: the original.", undefined, 1]
   ] as const)("looks for %s", async ([, options, output, expected, score]) => {
     assert.strictEqual((await runGrader(make(options), pair(output, "the original", expected))).score, score)
+  })
+
+  it("finds nothing that must not be said in an answer of tool calls alone", async () => {
+    const grading = make({ texts: ["sorry"], match: "none" })
+    assert.strictEqual((await runGrader(grading, pair(onlyCalls, "x"))).score, 1)
+    assert.match((await runGrader(grading, pair("", "x"))).why, /empty/)
   })
 
   it("names what is lacking", async () => {

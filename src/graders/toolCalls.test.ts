@@ -5,7 +5,6 @@ import * as Schema from "effect/Schema"
 import type { ToolCall } from "../domain/Answer.ts"
 import type { CallRequest } from "../domain/Call.ts"
 import { answer, pair, seenCase, settled } from "../testing/grading.ts"
-import { bestOrderedPairing, bestPairing } from "./assignment.ts"
 import type { GradeInput, Grading } from "./contract.ts"
 import { runGrader as run } from "./grade.ts"
 import { toolCalls } from "./toolCalls.ts"
@@ -13,6 +12,7 @@ import { toolCalls } from "./toolCalls.ts"
 const runGrader = (grade: Grading, input: GradeInput) => settled(run(grade, input))
 
 const call = (name: string, args: unknown): ToolCall => ({ name, arguments: args })
+const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels)
 const calls = (...list: ReadonlyArray<ToolCall>) => answer("", list)
 const grade = (options: typeof toolCalls.options.Encoded, ...of: Parameters<typeof pair>) =>
   runGrader(toolCalls.make(Schema.decodeSync(toolCalls.options)(options)), pair(...of))
@@ -148,6 +148,19 @@ describe("toolCalls", () => {
     assert.closeTo((await grade(options, output, original)).score ?? Number.NaN, score, 1e-12)
   })
 
+  it("scores 0 for arguments that are nested too deep to be compared, and tells nothing where the original's are", async () => {
+    const nested = (levels: number): ToolCall => call("refund", JSON.parse(`{"a":${deep(levels - 1)}}`))
+    assert.strictEqual((await grade({}, calls(nested(1_000)), calls(nested(1_000)))).score, 1)
+    assert.deepStrictEqual(await grade({}, calls(nested(20_000)), calls(refund)), {
+      score: 0,
+      why: "first divergence: call 1 refund has unreadable arguments (nested more than 1000 levels deep)"
+    })
+    assert.deepStrictEqual(await grade({}, calls(refund), calls(nested(20_000))), {
+      score: null,
+      why: "the original is nested more than 1000 levels deep"
+    })
+  })
+
   it("scores 0 for a tool that was not offered, though it is the expected one", async () => {
     const tools = [{ name: "log", inputSchema: {}, kind: "function", basis: "recorded" }] as const
     const input = { ...pair(calls(refund), "Hi", [refund]), case: seenCase({ tools }) }
@@ -278,72 +291,5 @@ describe("toolCalls", () => {
     Effect.promise(async () => {
       assert.strictEqual((await grade({}, calls(...list), calls(...list))).score, 1)
     })
-  )
-})
-
-describe("the best pairing", () => {
-  const Scores = Schema.Array(
-    Schema.Array(Schema.Literals([0, 0.25, 0.5, 0.75, 1])).check(Schema.isMinLength(4), Schema.isMaxLength(4))
-  ).check(Schema.isMinLength(1), Schema.isMaxLength(5))
-  const total = (scores: ReadonlyArray<ReadonlyArray<number>>, pairing: ReadonlyArray<number>) =>
-    pairing.reduce((sum, column, row) => sum + (scores[row]?.[column] ?? 0), 0)
-  /** By trying every pairing. */
-  const most = (
-    scores: ReadonlyArray<ReadonlyArray<number>>,
-    taken: ReadonlyArray<number>,
-    ordered: boolean
-  ): number => {
-    const [row, ...rest] = scores
-    if (row === undefined) return 0
-    const free = row.flatMap((score, column) =>
-      taken.includes(column) || (ordered && taken.some((other) => other > column))
-        ? []
-        : [score + most(rest, [...taken, column], ordered)]
-    )
-    return Math.max(most(rest, taken, ordered), ...free)
-  }
-
-  it.effect.prop("adds up to the most that any pairing gives, and pairs one to one", { scores: Scores }, ({ scores }) =>
-    Effect.sync(() => {
-      const pairing = bestPairing(scores)
-      const used = pairing.filter((column) => column !== -1)
-      assert.strictEqual(new Set(used).size, used.length)
-      assert.strictEqual(total(scores, pairing), most(scores, [], false))
-    })
-  )
-
-  it.effect.prop(
-    "is never worse than taking the best pair that is left, again and again",
-    { scores: Scores },
-    ({ scores }) =>
-      Effect.sync(() => {
-        const left = scores
-          .flatMap((line, row) => line.map((score, column) => ({ row, column, score })))
-          .sort((one, other) => other.score - one.score)
-        let greedy = 0
-        const [rows, columns] = [new Set<number>(), new Set<number>()]
-        for (const { column, row, score } of left) {
-          if (rows.has(row) || columns.has(column)) continue
-          rows.add(row)
-          columns.add(column)
-          greedy += score
-        }
-        assert.isAtLeast(total(scores, bestPairing(scores)), greedy)
-      })
-  )
-
-  it.effect.prop(
-    "in order never crosses, and adds up to the most that such a pairing gives",
-    { scores: Scores },
-    ({ scores }) =>
-      Effect.sync(() => {
-        const pairing = bestOrderedPairing(scores)
-        const used = pairing.filter((column) => column !== -1)
-        assert.deepStrictEqual(
-          used,
-          [...new Set(used)].sort((a, b) => a - b)
-        )
-        assert.strictEqual(total(scores, pairing), most(scores, [], true))
-      })
   )
 })

@@ -2,15 +2,15 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
+import { deepestNesting, tooDeep, tooDeepWhy } from "../checks/depth.ts"
 import { readJson } from "../checks/json.ts"
 import type { ToolCall } from "../domain/Answer.ts"
-import { digestOf } from "../domain/digest.ts"
 import { compareArguments, type Sameness } from "./arguments.ts"
 import { bestOrderedPairing, bestPairing } from "./assignment.ts"
+import { argumentsOf, type Pairing, pairedByThing } from "./callOrder.ts"
 import { type GradeInput, grader } from "./contract.ts"
 import { cannotTell, sideOf } from "./reference.ts"
 import { tolerance } from "./tolerance.ts"
-import { isIdName } from "./toolSchema.ts"
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -38,75 +38,15 @@ const referenceOf = ({ expected, original }: GradeInput): Result.Result<Readonly
 /** Differences named in a reason. */
 const shown = 5
 
-const argumentsOf = (call: ToolCall): Readonly<Record<string, unknown>> =>
-  isObject(call.arguments) ? call.arguments : { arguments: call.arguments }
+/** Arguments that lie too deep to be compared count as unreadable: nothing that they are compared with is as deep. */
+const readable = (call: ToolCall): ToolCall =>
+  tooDeep(call.arguments) ? { ...call, arguments: {}, error: `nested more than ${deepestNesting} levels deep` } : call
 
 /** A sum of shares to twelve places, so that the order of adding does not show. */
 const rounded = (score: number) => Math.round(score * 1e12) / 1e12
 
 /** Whether a tool only looks, by its name: `get_order`, `searchFlights`. What does not say so is taken to change something. */
 const looksOnly = (name: string) => /^(get|list|search|find|read|fetch)(?![a-z])/.test(name)
-
-/** What a writing call works on: the values of its id arguments; `undefined`: it names none. */
-const resourceOf = (call: ToolCall): string | undefined => {
-  const ids = Object.entries(argumentsOf(call)).filter(([name]) => isIdName(name))
-  return ids.length === 0 ? undefined : JSON.stringify(ids.sort(([one], [other]) => (one < other ? -1 : 1)))
-}
-
-type Pairing = ReadonlyArray<number>
-type Scores = ReadonlyArray<ReadonlyArray<number>>
-
-/** The resources whose calls have an order: those that writing calls of different tools or arguments work on. */
-const orderedResources = (calls: ReadonlyArray<ToolCall>, writes: (name: string) => boolean): ReadonlySet<string> => {
-  const distinct = new Map<string, Set<string>>()
-  for (const call of calls) {
-    const resource = writes(call.name) ? resourceOf(call) : undefined
-    if (resource === undefined) continue
-    const known = distinct.get(resource) ?? new Set()
-    distinct.set(resource, known.add(digestOf([call.name, argumentsOf(call)])))
-  }
-  return new Set([...distinct].flatMap(([resource, { size }]) => (size > 1 ? [resource] : [])))
-}
-
-/**
- * Pairs the writing calls of each ordered resource in order, then all that is left freely: independent calls have no order.
- * What is left of one ordered resource is out of order, so it pairs with calls of other resources only.
- */
-const pairedByResource = (
-  reference: ReadonlyArray<ToolCall>,
-  calls: ReadonlyArray<ToolCall>,
-  scores: Scores,
-  writes: (name: string) => boolean
-): Pairing => {
-  const ordered = orderedResources(reference, writes)
-  const groupOf = (call: ToolCall) => {
-    const resource = writes(call.name) ? resourceOf(call) : undefined
-    return resource !== undefined && ordered.has(resource) ? resource : ""
-  }
-  const columnOf = new Array<number>(reference.length).fill(-1)
-  const rowGroups = reference.map(groupOf)
-  const columnGroups = calls.map(groupOf)
-  const pair = (
-    rows: ReadonlyArray<number>,
-    columns: ReadonlyArray<number>,
-    pairing: typeof bestPairing,
-    scoreOf: (row: number, column: number) => number
-  ) =>
-    pairing(rows.map((row) => columns.map((column) => scoreOf(row, column)))).forEach((column, i) => {
-      if (column !== -1) columnOf[rows[i]!] = columns[column]!
-    })
-  for (const group of ordered) {
-    const rows = [...rowGroups.keys()].filter((row) => rowGroups[row] === group)
-    const columns = [...columnGroups.keys()].filter((column) => columnGroups[column] === group)
-    pair(rows, columns, bestOrderedPairing, (row, column) => scores[row]![column]!)
-  }
-  const taken = new Set(columnOf)
-  const rows = [...rowGroups.keys()].filter((row) => columnOf[row] === -1)
-  const columns = [...columnGroups.keys()].filter((column) => !taken.has(column))
-  const outOfOrder = (row: number, column: number) => rowGroups[row] !== "" && rowGroups[row] === columnGroups[column]
-  pair(rows, columns, bestPairing, (row, column) => (outOfOrder(row, column) ? 0 : scores[row]![column]!))
-  return columnOf
-}
 
 /** What is not as it should be, in the order of the reference, with the first divergence named as such. */
 const whyOf = (
@@ -148,7 +88,7 @@ export const toolCalls = grader({
   options: Schema.Struct({
     /**
      * Whether the order of calls counts. `auto` (the default): only among calls that change the same thing in different ways,
-     * that is, writing calls with the same id arguments and another tool or other arguments; all others were made at once.
+     * that is, writing calls that share an id argument and differ in tool or arguments; all others were made at once.
      */
     ordered: Schema.Union([Schema.Literal("auto"), Schema.Boolean]).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed("auto" as const))
@@ -177,7 +117,8 @@ export const toolCalls = grader({
       const read = referenceOf(input)
       if (Result.isFailure(read)) return cannotTell(`${sideOf(input)} ${read.failure}`)
       const reference = read.success
-      const calls = input.output.toolCalls
+      if (reference.some((call) => tooDeep(call.arguments))) return cannotTell(`${sideOf(input)} ${tooDeepWhy}`)
+      const calls = input.output.toolCalls.map(readable)
       const tools = input.case.request.tools ?? []
       if (reference.length === 0 && calls.length === 0) {
         const offered = tools.length > 0 || input.original.toolCalls.length > 0
@@ -197,7 +138,7 @@ export const toolCalls = grader({
       const scores = pairs.map((row, i) => row.map(({ score }) => score * weightOf(reference[i]!)))
       const columnOf =
         ordered === "auto"
-          ? pairedByResource(reference, calls, scores, writes)
+          ? pairedByThing(reference, calls, scores, writes)
           : (ordered ? bestOrderedPairing : bestPairing)(scores)
       const total = columnOf.reduce((sum, column, row) => sum + (scores[row]?.[column] ?? 0), 0)
       return {

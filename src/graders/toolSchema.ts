@@ -1,6 +1,6 @@
 /** How the values at one place of a tool's arguments are compared, as its input schema tells. */
 export type Comparing =
-  /** To the letter: one of a list, an id, a format, a pattern; whole numbers and yes or no. */
+  /** To the letter: an id, whatever its type; one of a list, a format, a pattern; whole numbers and yes or no. */
   | "exact"
   /** Prose: words in common. */
   | "prose"
@@ -147,11 +147,11 @@ const wordsOf = (value: unknown) => (typeof value === "string" ? value.trim().sp
 /** How two values of the argument or key `name` are compared. The same both ways round. */
 export const comparingOf = (name: string, schema: Json, one: unknown, other: unknown): Comparing => {
   const { description, maxLength, type } = schema
+  if (isIdName(name)) return "exact"
   if (["enum", "const", "format", "pattern"].some((key) => schema[key] !== undefined)) return "exact"
   const types: ReadonlyArray<unknown> = Array.isArray(type) ? type : [type]
   if (types.includes("integer") && !types.includes("number") && typeof one === "number") return "exact"
   if (!types.includes("string") || typeof one !== "string") return "usual"
-  if (isIdName(name)) return "exact"
   const told = typeof description === "string" && /free[- ]?text|prose|sentence/i.test(description)
   const long = typeof maxLength === "number" && maxLength >= proseLength
   return told || long || isProseName(name) || Math.max(wordsOf(one), wordsOf(other)) > words ? "prose" : "usual"

@@ -36,7 +36,7 @@ export const checkSentences = ({
   ...(quarantined === 0
     ? []
     : [
-        `${counted(quarantined, "original fails", "originals fail")} its own check ${use}: there the check drives no repairs.`
+        `${counted(quarantined, "original fails its", "originals fail their")} own check ${use}: there the check drives no repairs.`
       ]),
   ...(originals.broken === 0
     ? []

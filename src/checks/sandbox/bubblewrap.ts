@@ -6,7 +6,7 @@ export interface Host {
   readonly links: Readonly<Record<string, string>>
   /** System folders and files shown read-only at their own path. */
   readonly system: ReadonlyArray<string>
-  /** Folders of the toolchain, shown read-only at their own path. */
+  /** Folders and files of the toolchain, shown read-only at their own path. */
   readonly tools: ReadonlyArray<string>
 }
 
@@ -102,7 +102,6 @@ export const bubblewrapArgv = (
     "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
     ...host.system.flatMap((path) => readOnly({ from: path, at: path })),
     ...Object.entries(host.links).flatMap(([path, to]) => ["--symlink", to, path]),
-    ...host.tools.flatMap((path) => readOnly({ from: path, at: path })),
     "--proc",
     "/proc",
     "--dev",
@@ -111,6 +110,8 @@ export const bubblewrapArgv = (
     "--remount-ro",
     "/dev",
     ...tmpfs(inside.temporary, limits.diskMb),
+    // After it: they may lie under it.
+    ...host.tools.flatMap((path) => readOnly({ from: path, at: path })),
     "--perms",
     "0755",
     "--dir",

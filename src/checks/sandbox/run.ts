@@ -101,8 +101,11 @@ const prepared = (way: Way, job: Job, folder: string, name: string): Prepared =>
 }
 
 /** An output without the names of the folders it was made in. */
-const neutral = (text: string, { temporary, work }: Places): string =>
-  text.replaceAll(`${work}/`, "").replaceAll(work, ".").replaceAll(temporary, "/tmp")
+const neutral = (text: string, { files, fixture, temporary, work }: Places): string => {
+  const sources = [files, fixture].filter((folder) => folder !== "")
+  const own = sources.reduce((rest, folder) => rest.replaceAll(`${folder}/`, ""), text)
+  return own.replaceAll(`${work}/`, "").replaceAll(work, ".").replaceAll(temporary, "/tmp")
+}
 
 const last = (text: string) => text.trim().split("\n").at(-1)?.trim() ?? ""
 

@@ -39,16 +39,17 @@ export const scriptOf = (job: Job, at: Places, path: string, mark: string): stri
   const [program = ""] = job.argv
   const env = { ...job.env, PATH: path, HOME: at.work, TMPDIR: at.temporary, LANG: "C.UTF-8", NO_COLOR: "1" }
   const fault = (why: string) => `{ say "fault ${why}"; exit 1; }`
+  const refused = (why: string) => `{ say "refused ${why}"; exit 1; }`
   const patched = at.patches.map((patch, i) => {
     const file = quoted(patch)
-    return `if command -v git >/dev/null 2>&1; then git apply --whitespace=nowarn ${file} 2>&1; else patch -p1 -N -s <${file} 2>&1; fi || { say "refused patch ${i + 1} does not apply"; exit 1; }`
+    return `if command -v git >/dev/null 2>&1; then git apply --whitespace=nowarn ${file} 2>&1; else patch -p1 -N -s <${file} 2>&1; fi || ${refused(`patch ${i + 1} does not apply`)}`
   })
-  // However a patch names what is not to be changed: it is as it was when the command begins.
+  // However a patch names what is not to be changed: it is as it was when the command begins. There was room before the patches: what is in the way then is theirs.
   const kept = (job.keep ?? []).map((path, i) => {
     const [place, safe] = [quoted(path), quoted(`${at.temporary}/kept.${i}`)]
     return {
       aside: `if [ -e ${place} ]; then cp -R ${place} ${safe} || ${fault("there is no room for what is kept")}; fi`,
-      back: `rm -rf ${place}; if [ -e ${safe} ]; then mkdir -p "$(dirname ${place})" && cp -R ${safe} ${place} && rm -rf ${safe} || ${fault("there is no room for what is kept")}; fi`
+      back: `rm -rf ${place}; if [ -e ${safe} ]; then mkdir -p "$(dirname ${place})" && cp -R ${safe} ${place} && rm -rf ${safe}; fi 2>&1 || ${refused("after its patches what is not to be changed cannot be put back")}`
     }
   })
   return [
@@ -87,9 +88,7 @@ export const scriptOf = (job: Job, at: Places, path: string, mark: string): stri
     ...(at.patches.length === 0 ? [] : kept.map(({ aside }) => aside)),
     ...(job.files === undefined
       ? []
-      : [
-          `cp -R ${quoted(`${at.files}/.`)} . 2>&1 || { say "refused its files cannot be written over the fixture's"; exit 1; }`
-        ]),
+      : [`cp -R ${quoted(`${at.files}/.`)} . 2>&1 || ${refused("its files cannot be written over the fixture's")}`]),
     ...patched,
     ...(at.patches.length === 0 ? [] : kept.map(({ back }) => back)),
     "say ready",

@@ -9,6 +9,7 @@ import type { Isolation } from "../contract.ts"
 import { bubblewrapArgv, type Host, type Manner } from "./bubblewrap.ts"
 import { standardLimits } from "./contract.ts"
 import { launch, type Printed } from "./launch.ts"
+import { loaded, nodeTools } from "./node.ts"
 
 /** How commands are kept apart, found to work. */
 export type Way =
@@ -54,12 +55,8 @@ const found = (name: string, path: string) =>
         .map((folder) => join(folder, name))
         .find(runnable)
 
-/** Our Node's folder, first on every command's PATH; with its libraries where npm lies in them. */
+/** Our Node's folder, first on every command's PATH. */
 const nodeFolder = dirname(process.execPath)
-const nodeTools = (): string => {
-  const root = dirname(nodeFolder)
-  return basename(nodeFolder) === "bin" && isFolder(join(root, "lib", "node_modules")) ? root : nodeFolder
-}
 
 const covered = (folder: string) =>
   [...system, ...roots].some((root) => folder === root || folder.startsWith(`${root}/`))
@@ -75,8 +72,8 @@ const hostOf = (path: string): Host => {
     if (lstatSync(root).isSymbolicLink()) links[root] = readlinkSync(root)
     else plain.push(root)
   }
-  const node = nodeTools()
-  const tools = [...(covered(node) ? [] : [node]), ...programFolders(path)]
+  const node = nodeTools(process.execPath, loaded()).filter((one) => !covered(one))
+  const tools = [...node, ...programFolders(path)]
   return { links, system: [...system.filter((one) => existsSync(one)), ...plain], tools: [...new Set(tools)] }
 }
 

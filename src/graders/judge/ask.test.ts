@@ -5,6 +5,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
 import { type Account, Calls } from "../../calls/Calls.ts"
+import type { Usage } from "../../domain/Call.ts"
 import type { AnswerRow } from "../../domain/Output.ts"
 import { Answers } from "../../store/Answers.ts"
 import { askJudge } from "./ask.ts"
@@ -19,7 +20,9 @@ const brief = { system: "s", material: "m", verdict: Schema.Struct({ good: Schem
 const each = 30_000n
 
 /** A home whose runs ask one judge, which says these words in turn, the last one again and again. */
-const homeOf = (...said: ReadonlyArray<string>) => {
+const homeOf = (...said: ReadonlyArray<string>) => homeBilling(usage, ...said)
+/** The same of a judge whose answers report this usage. */
+const homeBilling = (billed: Usage, ...said: ReadonlyArray<string>) => {
   const rows = new Map<string, AnswerRow>()
   const limits: Array<unknown> = []
   const answers = Layer.succeed(Answers, {
@@ -46,7 +49,7 @@ const homeOf = (...said: ReadonlyArray<string>) => {
           limits.push(body["max_tokens"])
           return {
             response: { blocks: [{ type: "text", text }], stopReason: "end", complete: true },
-            usage,
+            usage: billed,
             timing: { startedAt: null, basis: "reported" },
             quota: {}
           }
@@ -63,6 +66,34 @@ const homeOf = (...said: ReadonlyArray<string>) => {
   return { limits, run }
 }
 const asked = askJudge({ provider: "court", model: "j" }, brief, { case: "c", draw: 0 })
+
+describe("a verdict after the judge's reasoning", () => {
+  const bad = JSON.stringify({ good: false })
+  const rows: ReadonlyArray<readonly [name: string, said: string, good: boolean | undefined]> = [
+    ["in a think block", `<think>Is it good? It is.</think>\n\n${readable}`, true],
+    ["in one after spaces and with capitals", `\n <Think>\nhm\n</Think>${readable}`, true],
+    ["in a block of another name", `<reasoning>hm</reasoning>${readable}`, true],
+    ["in a block with a fenced verdict after it", `<thinking>hm</thinking>\n\`\`\`json\n${readable}\n\`\`\``, true],
+    ["that quotes another verdict", `<think>\n\`\`\`json\n${bad}\n\`\`\`\n</think>${readable}`, true],
+    ["in an empty block", `<think></think>${readable}`, true],
+    ["that never ends", `<think>Is it good? ${readable}`, undefined],
+    ["that never ends and quotes a verdict", `<think>\n\`\`\`json\n${readable}\n\`\`\``, undefined],
+    ["that ends under another name", `<think>hm</reasoning>${readable}`, undefined],
+    ["in two blocks", `<think>a</think><think>b</think>${readable}`, undefined],
+    ["with no verdict after it", `<think>${readable}</think>`, undefined],
+    ["with words after it", `<think>hm</think>It is ${readable}`, undefined],
+    ["behind the verdict", `${readable}<think>hm</think>`, undefined]
+  ]
+  for (const [name, said, good] of rows)
+    it.effect(`${name} is ${good === undefined ? "not read" : "read"}`, () =>
+      Effect.gen(function* () {
+        const { limits, run } = homeOf(said)
+        const { verdict, why } = yield* run(asked)
+        assert.deepStrictEqual(verdict, good === undefined ? null : { good })
+        assert.strictEqual(limits.length, good === undefined ? 2 : 1, why)
+      })
+    )
+})
 
 describe("a verdict that cannot be read", () => {
   it.effect("is asked for twice within a run at most, with more room, and both are paid", () => {
@@ -124,6 +155,23 @@ describe("a verdict that cannot be read", () => {
 
   it.effect("fails for want of money where it was never had", () => {
     const { run } = homeOf("no")
-    return Effect.map(run(asked, 0n), ({ failure }) => assert.strictEqual(failure?.kind, "budget"))
+    return Effect.map(run(asked, 0n), ({ failure }) => {
+      assert.strictEqual(failure?.kind, "budget")
+      assert.isUndefined(failure?.unbilled)
+    })
+  })
+
+  it.effect("fails for want of money that calls hold back whose cost is not known, and says so", () => {
+    const { limits, run } = homeBilling({ basis: "reported", input: null, output: null }, readable)
+    const at = (draw: number) => askJudge({ provider: "court", model: "j" }, brief, { case: "c", draw })
+    return Effect.gen(function* () {
+      const [first, second] = yield* run(Effect.all([at(0), at(1)]), 12_000_000n)
+      assert.deepStrictEqual([first.verdict, second.verdict, limits.length], [{ good: true }, null, 1])
+      assert.deepInclude(second.failure, { kind: "budget", unbilled: true })
+      assert.match(
+        second.why,
+        /^The budget of \$0\.012 has no room for this call: (\$[\d.]+) is spent or held back, \1 of it for calls whose cost is not known, and one try/
+      )
+    })
   })
 })

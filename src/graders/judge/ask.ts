@@ -35,14 +35,15 @@ export interface Errand {
 }
 
 /** What a grade without a score tells of the call that failed. */
-export const failureOf = ({ cap, error, kind, message, neverSent }: CallFailed): Failure => ({
+export const failureOf = ({ cap, error, kind, message, neverSent, unbilled }: CallFailed): Failure => ({
   kind,
   message,
   ...(kind === "unsendable"
     ? { why: error === undefined ? "wire" : error.reason === "ContextTooLong" ? "context length" : "request" }
     : {}),
   ...(cap === undefined ? {} : { cap }),
-  ...(neverSent === undefined ? {} : { neverSent })
+  ...(neverSent === undefined ? {} : { neverSent }),
+  ...(unbilled === undefined ? {} : { unbilled })
 })
 
 /** A JSON Schema in which no object may have keys that it does not name, as providers want it. */
@@ -85,6 +86,22 @@ const withoutTemperature = ({ params, ...request }: CallRequest): CallRequest =>
   return { ...request, params: rest }
 }
 
+/** What reasoning that is sent as text begins with. */
+const reasoning = /^\s*<(think|thinking|thought|reasoning)>/i
+
+/**
+ * The JSON of a judge's words: all of them, or what follows one block of its reasoning that they begin with. A block that does not end is not read, nor is
+ * what it quotes.
+ */
+const verdictIn = (text: string): ReturnType<typeof readJson> => {
+  const name = reasoning.exec(text)?.[1]
+  if (name === undefined) return readJson(text)
+  const end = new RegExp(`</${name}>`, "i").exec(text)
+  if (end === null) return Result.fail(`is not there: <${name}> is opened and not closed`)
+  const rest = text.slice(end.index + end[0].length)
+  return reasoning.test(rest) ? Result.fail(`is not there: <${name}> is followed by more reasoning`) : readJson(rest)
+}
+
 /** How far on the draws are of a run that asks anew, since both tries of an earlier run could not be read: beyond any draw of a grade. */
 const anew = 1_000
 
@@ -123,7 +140,7 @@ export const askJudge = Effect.fnUntraced(function* <A>(judge: Target, brief: Br
     }
     costs = again === 0 ? [reply.cost] : [...costs, reply.cost]
     bought ||= reply.before !== true
-    const json = readJson(answerOf(reply.row.response, reply.row.usage).text)
+    const json = verdictIn(answerOf(reply.row.response, reply.row.usage).text)
     if (Result.isSuccess(json)) {
       const read = Schema.decodeUnknownResult(brief.verdict, { onExcessProperty: "error" })(json.success)
       if (Result.isSuccess(read)) return { verdict: read.success, why: "", cost: sumOf(costs) } satisfies Verdict<A>

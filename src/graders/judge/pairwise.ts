@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import { digestOf } from "../../domain/digest.ts"
 import { type GradeInput, grader, type JudgeModel } from "../contract.ts"
 import { askJudge } from "./ask.ts"
-import { gradeOf, judgeOptions, judgesIn, majority, type Opinion, refused, wrongJudges } from "./panel.ts"
+import { gradeOf, judgeOptions, judgesIn, majority, type Opinion, refused, silentOf, wrongJudges } from "./panel.ts"
 import { materialOf, pairSystem, type See } from "./prompt.ts"
 
 const Verdict = Schema.Struct({ reasons: Schema.String, verdict: Schema.Literals(["A", "B", "tie"]) })
@@ -39,7 +39,7 @@ const opinionOf = Effect.fnUntraced(function* (
     { concurrency: "unbounded" }
   )
   const scores = said.map(({ score }) => score)
-  const silent = said.find(({ score }) => score === null)
+  const silent = silentOf(said)
   if (silent !== undefined) {
     const { failure, why } = silent
     return { judge, score: null, why, scores, ...(failure === undefined ? {} : { failure }) } satisfies Opinion

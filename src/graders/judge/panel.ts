@@ -64,6 +64,14 @@ export const refused = ({ case: { request }, original, output }: GradeInput): Gr
     : { score: 0, why: `talks to the judge: ${words}`, evidence: { judges: [], screened: words } }
 }
 
+/** Of those that gave no score the one to tell of: without money, then for another failure of its call, then any. `undefined`: all gave one. */
+export const silentOf = <A extends { readonly score: number | null; readonly failure?: Failure }>(
+  all: ReadonlyArray<A>
+): A | undefined =>
+  all.find(({ failure }) => failure?.kind === "budget") ??
+  all.find(({ failure }) => failure !== undefined) ??
+  all.find(({ score }) => score === null)
+
 const nameOf = ({ model, provider }: JudgeModel) => `${provider}/${model}`
 const middle = (sorted: ReadonlyArray<number>): number => {
   const half = sorted.length >> 1
@@ -91,10 +99,9 @@ export const gradeOf = (
 ): Grade => {
   const evidence = { judges: opinions.map(({ judge, scores }) => ({ judge: nameOf(judge), scores })) }
   const given = opinions.flatMap(({ score }) => (score === null ? [] : [score]))
-  const unpaid = opinions.find(({ failure }) => failure?.kind === "budget")
-  const silent = unpaid ?? opinions.find(({ score }) => score === null)
+  const silent = silentOf(opinions)
   const words = ({ judge, why }: Opinion) => (opinions.length === 1 ? why : `${nameOf(judge)}: ${why}`)
-  if (silent !== undefined && (unpaid !== undefined || given.length * 2 <= opinions.length)) {
+  if (silent !== undefined && (silent.failure?.kind === "budget" || given.length * 2 <= opinions.length)) {
     const { failure } = silent
     return { score: null, why: words(silent), evidence, ...(failure === undefined ? {} : { failure }) }
   }

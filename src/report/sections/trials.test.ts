@@ -72,7 +72,7 @@ describe("the trials in a report", () => {
         ["always", "0 of 40", "–"]
       ])
       assert.match(checkSentences(idle)[0]!, /^always cannot fail: worthless\./)
-      assert.match(checkSentences(tried).join(" "), /2 originals fail its own check.*failed to run on 1 original/)
+      assert.match(checkSentences(tried).join(" "), /2 originals fail their own check.*failed to run on 1 original/)
       assert.strictEqual(checkWords(tried), "jsonSchema: 97 of 100 originals pass; 40 of 80 spoilt ones are caught")
     })
   )
