@@ -12,13 +12,16 @@ const [suite = "", home = ""] = process.argv.slice(2)
 await Effect.gen(function* () {
   const prepared = yield* prepareRun(suite, {})
   const run = executeRun("replay", prepared, prepared.setups, (evaluator) =>
-    Effect.map(evaluator.evaluate(prepared.setups[0]!, evaluator.sessions, 0.05), (standing) => ({
-      standings: [standing],
-      untried: [],
-      level: 0.05,
-      strategy: null,
-      setupsPriced: 1
-    }))
+    Effect.map(
+      evaluator.evaluate(prepared.setups[0]!, { from: 0, to: evaluator.sizes.length, level: 0.05 }),
+      (standing) => ({
+        standings: [standing],
+        untried: [],
+        level: 0.05,
+        strategy: null,
+        setupsPriced: 1
+      })
+    )
   )
   const context = yield* Effect.context<Effect.Services<typeof run>>()
   yield* Effect.promise(() => measure(prepared.rows.length, () => Effect.runPromiseWith(context)(run)))

@@ -89,7 +89,7 @@ describe("--budget", { concurrent: true }, () => {
         const capped = yield* desk.run(["climb", "desk.suite.ts", "--budget", "0.00006"])
         assert.strictEqual(capped.code, 6, capped.stderr)
         assert.isAtMost(billed(yield* fleet.stats), nano("0.00006"))
-        assert.match(capped.stdout, /fleet\/small: the budget stopped it after 0 of 60 cases/)
+        assert.match(capped.stdout, /fleet\/small: the budget stopped it after \d+ of \d+ cases/)
         assert.match(capped.stdout, /with a larger budget to go on/)
         assert.match(capped.stdout, /fleet\/bad\s+│ inferior/)
 
@@ -97,7 +97,9 @@ describe("--budget", { concurrent: true }, () => {
         assert.strictEqual(free.code, 0)
         const { decision, spend } = free.json as RunResult
         assert.strictEqual(decision?.setup?.label, "fleet/small")
-        assert.deepStrictEqual([spend.cached, spend.calls], [calls, calls])
+        assert.isAbove(spend.cached, 0)
+        const keys = linesBelow(desk.home, /^answers\/.*jsonl$/).map((line) => line["key"])
+        assert.strictEqual(new Set(keys).size, keys.length, "nothing is bought twice")
       }).pipe(Effect.scoped),
     patience
   )
@@ -122,7 +124,7 @@ describe("--budget", { concurrent: true }, () => {
         )
         assert.match(
           standings[1]?.blocked?.why ?? "",
-          /^the setup's own budget stopped it after \d+ of 60 cases(: .*)?$/
+          /^the setup's own budget stopped it after \d+ of \d+ cases(: .*)?$/
         )
       }).pipe(Effect.scoped),
     patience

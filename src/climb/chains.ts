@@ -12,11 +12,13 @@ const strength = (axes: Axes): ReadonlyArray<number> => [
   axes.maxTokens ?? Number.MAX_SAFE_INTEGER
 ]
 
-const chainOf = ({ axes, escalate, id, model, provider }: Setup) => {
-  if (escalate !== undefined) return id // a cascade is a chain of its own
-  const { maxTokens: _m, reasoningEffort: _e, repairs: _r, samples: _s, ...unordered } = axes
-  return digestOf({ provider, model, ...unordered }).slice(0, 16)
-}
+/** The axes that have no order of quality. */
+export const unorderedOf = ({ maxTokens: _m, reasoningEffort: _e, repairs: _r, samples: _s, ...unordered }: Axes) =>
+  unordered
+
+const chainOf = ({ axes, escalate, id, model, provider }: Setup) =>
+  // A cascade is a chain of its own.
+  escalate !== undefined ? id : digestOf({ provider, model, ...unorderedOf(axes) }).slice(0, 16)
 
 /** Puts setups into chains: one chain a model and unordered axes, strongest first. */
 export const chainsOf = (

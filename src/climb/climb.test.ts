@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 
 import { type Axes, type Setup, setupOf } from "../domain/Setup.ts"
 import type { Standing, Verdict } from "../domain/Standing.ts"
+import type { Stretch } from "../domain/Stretch.ts"
 import { chainsOf } from "./chains.ts"
 import { climb } from "./climb.ts"
 import { decide, untriedOf } from "./decide.ts"
@@ -56,12 +57,15 @@ const run = (world: World) => {
   const setups = world.map((row) => setupOf("fleet", row.model, row.axes ?? {}))
   const input = {
     setups: chainsOf(setups.map((setup, i) => ({ setup, usdPerCase: world[i]!.expected / 1e9 }))),
-    sessions: 60,
+    sizes: Array.from({ length: 60 }, () => 2),
     alpha: 0.05,
-    margin: 0.05
+    margin: 0.05,
+    incumbentUsdPerCase: 1e-6,
+    slice: Array.from({ length: 120 }, () => "all"),
+    shares: new Map([["all", 1]])
   }
   const levels: Array<number> = []
-  const evaluate = (setup: Setup, _: number, level: number) =>
+  const evaluate = (setup: Setup, { level }: Stretch) =>
     Effect.sync(() => {
       levels.push(level)
       const row = world[setups.findIndex(({ id }) => id === setup.id)]!

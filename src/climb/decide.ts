@@ -25,32 +25,52 @@ const coveredBy = ({ columns }: Standing): number => {
   return all === 0 ? 0 : covered / all
 }
 
+/** Which setup serves a slice where `named` is what was named; `null`: the incumbent does. */
+const serving = (named: Setup, slice: string): Setup | null => {
+  if (named.routes === undefined) return named
+  const to = named.routes.find((route) => route.slice === slice)?.to
+  return to === undefined || to === "incumbent" ? null : to
+}
+
 const won = (winner: Standing, slices: ReadonlyArray<string>, reason: string): Decision => {
   const small = smallSlices(winner)
   const along = small.length === 0 ? "" : `; too small to be judged by themselves, and taken along: ${small.join(", ")}`
   return {
     verdict: "parity",
-    setup: winner.setup,
-    policy: slices.map((slice) => ({ slice, setup: winner.setup })),
+    setup: winner.setup.routes === undefined ? winner.setup : null,
+    policy: slices.map((slice) => ({ slice, setup: serving(winner.setup, slice) })),
     costRatio: winner.costRatio,
     covered: coveredBy(winner),
     reason: `${winner.setup.label}: ${winner.reason}; ${reason}${along}`
   }
 }
 
+/** The standings of a climb, with why the strategy gave a setup up before what the data say of it. */
+export const standingsOf = ({ notes, standings }: Climbed): ReadonlyArray<Standing> => {
+  const why = new Map(notes.map(({ reason, setup }) => [setup.id, reason]))
+  return standings.map((standing) => {
+    const reason = why.get(standing.setup.id)
+    return reason === undefined ||
+      reason === standing.reason ||
+      standing.blocked !== undefined ||
+      standing.verdict !== "inconclusive"
+      ? standing
+      : { ...standing, reason: `${reason}; ${standing.reason}` }
+  })
+}
+
 /**
- * What a climb ends in. `parity`: a setup that costs less than the incumbent is named. `none`: every setup tried was inferior (or is no
- * saving, by its price already), and none was left out for want of money or of a price. `inconclusive`: at least one is undecided, or is
+ * What a climb ends in. `parity`: a setup that costs less than the incumbent is named. `none`: every setup tried was inferior, lost for futility (or is
+ * no saving, by its price already), and none was left out for want of money or of a price. `inconclusive`: at least one is undecided, or is
  * at parity at a cost that is not known.
  */
-export const decide = (
-  { cut, named, reason, standings }: Climbed,
-  slices: ReadonlyArray<string>,
-  unpriced: ReadonlyArray<Setup>
-): Decision => {
+export const decide = (climbed: Climbed, slices: ReadonlyArray<string>, unpriced: ReadonlyArray<Setup>): Decision => {
+  const { cut, named, notes, reason } = climbed
+  const standings = standingsOf(climbed)
   const winner = standings.find((standing) => standing.setup.id === named?.id)
   if (winner?.costRatio != null && winner.costRatio.estimate < 1) return won(winner, slices, reason)
-  const undecided = standings.filter((standing) => standing.verdict === "inconclusive")
+  const futile = new Set(notes.flatMap((note) => (note.futile === true ? [note.setup.id] : [])))
+  const undecided = standings.filter(({ setup, verdict }) => verdict === "inconclusive" && !futile.has(setup.id))
   const uncosted = standings.filter(({ costRatio, verdict }) => verdict === "parity" && costRatio === null)
   const open = [
     ...uncosted.map(({ setup }) => `${setup.label} (at parity, but what it costs against the incumbent is not known)`),
@@ -76,9 +96,9 @@ export const decide = (
 export const untriedOf = (
   setups: ReadonlyArray<Setup>,
   left: ReadonlyArray<Untried>,
-  { cut, standings }: Climbed
+  { cut, notes, standings }: Climbed
 ): ReadonlyArray<Untried> => {
-  const dropped = new Map(left.map((one) => [one.setup.id, one]))
+  const dropped = new Map([...notes, ...left].map(({ reason, setup }) => [setup.id, { setup, reason }]))
   const tried = new Set(standings.map(({ setup }) => setup.id))
   return setups.flatMap((setup) =>
     tried.has(setup.id)
@@ -86,7 +106,7 @@ export const untriedOf = (
       : [
           dropped.get(setup.id) ?? {
             setup,
-            reason: cut ? "the budget was spent before its turn" : "not expected to cost less than the winner"
+            reason: cut ? "the budget was spent before its turn" : "the strategy did not ask for it"
           }
         ]
   )

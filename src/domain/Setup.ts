@@ -55,6 +55,12 @@ export interface Escalation {
   readonly to: Setup | "incumbent"
 }
 
+/** Where a policy sends the cases of a slice; `incumbent`: they stay. */
+export interface Route {
+  readonly slice: string
+  readonly to: Setup | "incumbent"
+}
+
 /** Provider, model and configuration: what is tried. */
 export interface Setup {
   readonly id: string
@@ -66,6 +72,8 @@ export interface Setup {
   readonly axes: Axes
   /** Of a cascade: what follows. */
   readonly escalate?: Escalation
+  /** Of a policy, which is tried as one setup: who serves each slice. What it does not name stays with the incumbent. */
+  readonly routes?: ReadonlyArray<Route>
 }
 
 const wordsOf = (rule: EscalationRule): string =>
@@ -106,8 +114,26 @@ export const setupOf = (provider: string, model: string, axes: Axes, escalate?: 
   }
 }
 
-/** A setup and all that follows it in its cascade, in order; of a plain setup itself alone. */
+/** A policy as a setup: each slice with who serves it. Its id is a digest of the routes; it has no provider or model of its own. */
+export const policyOf = (routes: ReadonlyArray<Route>): Setup => {
+  const sorted = [...routes].sort((a, b) => (a.slice < b.slice ? -1 : 1))
+  const to = ({ to: target }: Route) => (target === "incumbent" ? target : target.label)
+  const groups = [...Map.groupBy(sorted, to)].map(
+    ([label, some]) => `${some.map(({ slice }) => slice).join(", ")} -> ${label}`
+  )
+  return {
+    id: digestOf({ routes: sorted.map(({ slice, to: target }) => [slice, idOf(target)]) }).slice(0, 16),
+    label: `policy: ${groups.join("; ")}`,
+    provider: "",
+    model: "",
+    axes: {},
+    routes: sorted
+  }
+}
+
+/** A setup and all that follows it in its cascade, in order; of a plain setup itself alone; of a policy, those of all whom it names. */
 export const rungsOf = (setup: Setup): ReadonlyArray<Setup | "incumbent"> => {
+  if (setup.routes !== undefined) return setup.routes.flatMap(({ to }) => (to === "incumbent" ? [to] : rungsOf(to)))
   const rungs: Array<Setup | "incumbent"> = [setup]
   for (let next = setup.escalate; next !== undefined; next = next.to === "incumbent" ? undefined : next.to.escalate)
     rungs.push(next.to)

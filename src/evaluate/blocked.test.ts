@@ -57,7 +57,7 @@ const blocked = (
     tried.told.capped(at, "setup")
   }
   const on = { rows, graders, reference } as unknown as Judging // what else is in it says nothing of what is missing
-  return blockedBy(tried, cases, on)
+  return blockedBy(tried, [...Array(cases).keys()], on)
 }
 
 describe("answers without a score", () => {

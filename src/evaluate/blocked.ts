@@ -1,7 +1,7 @@
 import type { Failure } from "../domain/Output.ts"
 import type { Standing } from "../domain/Standing.ts"
 import { unpaidFloor } from "./floor.ts"
-import { type Judging, pick } from "./gate.ts"
+import type { Judging } from "./gate.ts"
 import { missingAllowed, type ReadyGrader } from "./gates.ts"
 import { Ended, type Tried } from "./tried.ts"
 
@@ -56,9 +56,9 @@ const whyMissing = (tried: Tried, on: Judging, at: number): Why | undefined => {
  * What a gate leaves unmeasured where it measures at all. A gate may have no say in a slice; where it has one it must measure the slice
  * whole, and no slice may be left to no gate. `undefined`: nothing is left so.
  */
-const unmeasuredSlice = (tried: Tried, cases: number, on: Judging): string | undefined => {
+const unmeasuredSlice = (tried: Tried, places: ReadonlyArray<number>, on: Judging): string | undefined => {
   const gates = on.graders.filter(({ report }) => !report)
-  const answered = pick(cases, (at) => tried.ended[at] === Ended.answered && on.reference.missing[at] === 0)
+  const answered = places.filter((at) => tried.ended[at] === Ended.answered && on.reference.missing[at] === 0)
   for (const slice of new Set(answered.map((at) => on.rows[at]!.slice))) {
     const within = answered.filter((at) => on.rows[at]!.slice === slice)
     const counts = gates.map(({ id }) => ({ id, count: within.filter((at) => sides(tried, on, id, at) === 2).length }))
@@ -80,13 +80,13 @@ const enough = 10
  * A gate that gives both sides 0 in every pair can show no loss: its grader or its references are broken, or fit nothing that was ever answered.
  * `undefined`: there is none.
  */
-const nothingToLose = (tried: Tried, cases: number, on: Judging): string | undefined => {
+const nothingToLose = (tried: Tried, places: ReadonlyArray<number>, on: Judging): string | undefined => {
   for (const { id, report } of on.graders) {
     if (report) continue
-    const places = pick(cases, (at) => sides(tried, on, id, at) === 2)
-    if (places.length < enough || places.some((at) => on.reference.score[id]![at] !== 0 || tried.score[id]![at] !== 0))
+    const pairs = places.filter((at) => sides(tried, on, id, at) === 2)
+    if (pairs.length < enough || pairs.some((at) => on.reference.score[id]![at] !== 0 || tried.score[id]![at] !== 0))
       continue
-    return `by ${id} the incumbent and the setup score 0 in all of ${places.length} cases, so nothing could be lost and nothing is shown: the grader, its options or its references do not fit the answers`
+    return `by ${id} the incumbent and the setup score 0 in all of ${pairs.length} cases, so nothing could be lost and nothing is shown: the grader, its options or its references do not fit the answers`
   }
   return undefined
 }
@@ -98,13 +98,14 @@ const quoting = (words: string | undefined) => (words === undefined ? "" : `; th
  * Why the data of a setup do not decide although its gates might; `undefined`: nothing of the kind. Budget first, then what
  * infrastructure withheld, then everything that left cases without a measured pair, together: what was not measured is not equal.
  */
-export const blockedBy = (tried: Tried, cases: number, on: Judging): Standing["blocked"] => {
-  const budget = pick(cases, (at) => tried.ended[at] === Ended.budget || tried.ended[at] === Ended.notAsked).length
-  const floorBudget = pick(cases, (at) => unpaidFloor(on.reference, on.graders, at)).length
+export const blockedBy = (tried: Tried, places: ReadonlyArray<number>, on: Judging): Standing["blocked"] => {
+  const cases = places.length
+  const budget = places.filter((at) => tried.ended[at] === Ended.budget || tried.ended[at] === Ended.notAsked).length
+  const floorBudget = places.filter((at) => unpaidFloor(on.reference, on.graders, at)).length
   if (floorBudget > 0) {
     return { by: "budget", why: `the budget stopped the noise floor after ${cases - floorBudget} of ${cases} cases` }
   }
-  const unpaid = pick(cases, (at) => tried.ended[at] === Ended.answered && unjudged(tried, on, at)?.kind === "budget")
+  const unpaid = places.filter((at) => tried.ended[at] === Ended.answered && unjudged(tried, on, at)?.kind === "budget")
   if (budget > 0) {
     const { cap } = tried.told
     const whose = cap === undefined ? "the budget" : `the ${cap}'s own budget`
@@ -122,13 +123,13 @@ export const blockedBy = (tried: Tried, cases: number, on: Judging): Standing["b
     return { by: "budget", why }
   }
   const counts = new Map<Why, number>()
-  for (let at = 0; at < cases; at++) {
+  for (const at of places) {
     const why = whyMissing(tried, on, at)
     if (why !== undefined) counts.set(why, (counts.get(why) ?? 0) + 1)
   }
   const missing = [...counts.values()].reduce((a, b) => a + b, 0)
   if (missing <= missingAllowed * cases) {
-    const why = nothingToLose(tried, cases, on) ?? unmeasuredSlice(tried, cases, on)
+    const why = nothingToLose(tried, places, on) ?? unmeasuredSlice(tried, places, on)
     return why === undefined ? undefined : { by: "cases", why }
   }
   const told = counts.has("infrastructure")
@@ -151,7 +152,7 @@ export const blockedBy = (tried: Tried, cases: number, on: Judging): Standing["b
     told === undefined &&
     [...counts.keys()].some((why) => /^judge|^un(graded|measured)/.test(why)) &&
     grader !== undefined
-  const unsendable = Object.entries(tried.unsendable.counts(cases)).map(([why, count]) => `${why} ${count}`)
+  const unsendable = Object.entries(tried.unsendable.counts(places)).map(([why, count]) => `${why} ${count}`)
   const split = (why: Why) => (why === "unsendable" && unsendable.length > 0 ? ` (${unsendable.join(", ")})` : "")
   const listed = [...counts].map(([why, n]) => `${n} of ${cases} cases ${reasons[why]}${split(why)}`).join(", ")
   return {

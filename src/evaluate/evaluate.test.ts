@@ -135,7 +135,7 @@ describe("a setup's standing", () => {
     }
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rowsOf(200, 3), { graders: [nobody] }).input)
-      const { reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { reason, verdict } = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.strictEqual(verdict, "inconclusive")
       assert.include(reason, "by nobody the incumbent and the setup score 0 in all of 600 cases")
     }).pipe(Effect.provide(layer))
@@ -150,7 +150,7 @@ describe("a setup's standing", () => {
     const { input } = inputOf(rowsOf(100, 3), { machineOf: () => rate })
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(input)
-      const standing = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const standing = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.deepInclude(standing.failed, { infrastructure: 5 })
       // 295 answers at 100, and the five: 69,500.
       assert.deepInclude(standing, { priced: 295, cost: 69_500n, costPerCase: 236n, incumbentCost: 295_000n })
@@ -166,7 +166,7 @@ describe("a setup's standing", () => {
     const { graded, input } = inputOf(rowsOf(300, 3))
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(input)
-      const standing = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const standing = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.strictEqual(standing.verdict, "parity", standing.reason)
       assert.strictEqual(standing.costRatio?.estimate, 0.1)
       assert.strictEqual(standing.cost, 90_000n)
@@ -174,7 +174,7 @@ describe("a setup's standing", () => {
       assert.strictEqual(floor.mode, "measured")
       assert.closeTo(floor.gates[0]!.floor.estimate, 0.9, 0.03)
 
-      yield* evaluator.evaluate(setupOf("fleet", "tiny", {}), evaluator.sessions, 0.05)
+      yield* evaluator.evaluate(setupOf("fleet", "tiny", {}), { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.strictEqual(asked.filter(({ series }) => series === "floor").length, 900, "the floor is bought once")
       assert.strictEqual(graded.filter(({ setup }) => setup === "floor").length, 900)
     }).pipe(Effect.provide(layer))
@@ -184,7 +184,7 @@ describe("a setup's standing", () => {
     const { layer } = world(({ series }) => (series === "floor" ? 0.95 : 0.7))
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rowsOf(200, 2)).input)
-      const { gates, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { gates, verdict } = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.strictEqual(verdict, "inferior")
       assert.isBelow(gates[0]!.bound, -0.05)
     }).pipe(Effect.provide(layer))
@@ -194,7 +194,7 @@ describe("a setup's standing", () => {
     const { layer } = world(() => 0.95)
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rowsOf(12, 1)).input)
-      const { reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { reason, verdict } = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.strictEqual(verdict, "inconclusive")
       assert.match(reason, /about \d+ more cases|more cases would not/)
     }).pipe(Effect.provide(layer))
@@ -213,7 +213,11 @@ describe("a setup's standing", () => {
     const { layer } = world(({ for: { case: id }, series }) => (series === "candidate" && ruined.has(id) ? 0.5 : 1))
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rows).input)
-      const { gates, reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { gates, reason, verdict } = yield* evaluator.evaluate(small, {
+        from: 0,
+        to: evaluator.sizes.length,
+        level: 0.05
+      })
       assert.strictEqual(gates[0]!.verdict, "parity", "pooled, it is within the margin")
       assert.strictEqual(verdict, "inferior")
       assert.include(reason, "ruined")
@@ -226,7 +230,11 @@ describe("a setup's standing", () => {
     )
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rowsOf(300, 3)).input)
-      const { failed, gates, reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { failed, gates, reason, verdict } = yield* evaluator.evaluate(small, {
+        from: 0,
+        to: evaluator.sizes.length,
+        level: 0.05
+      })
       assert.strictEqual(verdict, "inconclusive")
       assert.include(reason, "infrastructure")
       assert.strictEqual(gates[0]!.cases, 900 - failed.infrastructure)
@@ -242,7 +250,7 @@ describe("a setup's standing", () => {
     }
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rowsOf(200, 3), { graders: [blind] }).input)
-      const { reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { reason, verdict } = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.strictEqual(verdict, "inconclusive")
       assert.include(reason, "200 of 600 cases could be graded by no gate")
     }).pipe(Effect.provide(layer))
@@ -258,7 +266,7 @@ describe("a setup's standing", () => {
     }
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rowsOf(200, 3), { graders: [same, half] }).input)
-      const { reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { reason, verdict } = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.strictEqual(verdict, "inconclusive")
       assert.match(reason, /^half could measure \d+ of \d+ cases of slice/)
     }).pipe(Effect.provide(layer))
@@ -275,7 +283,7 @@ describe("a setup's standing", () => {
     return Effect.gen(function* () {
       const graders = [only("a", "refunds"), only("b", "tickets")]
       const evaluator = yield* makeEvaluator(inputOf(rowsOf(300, 3), { graders }).input)
-      const { verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { verdict } = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.strictEqual(verdict, "parity")
     }).pipe(Effect.provide(layer))
   })
@@ -301,7 +309,11 @@ describe("a setup's standing", () => {
           { graders: [halting], incumbent: null }
         ).input
       )
-      const { failed, reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { failed, reason, verdict } = yield* evaluator.evaluate(small, {
+        from: 0,
+        to: evaluator.sizes.length,
+        level: 0.05
+      })
       assert.isBelow(failed.infrastructure, 0.02 * 1_200)
       assert.strictEqual(verdict, "inconclusive")
       assert.match(reason, /infrastructure.*graded on one side only.*more than 2 %/)
@@ -314,7 +326,7 @@ describe("a setup's standing", () => {
       const rows = rowsOf(200, 3)
       const { input } = inputOf(rows, { incumbentCost: rows.map((_, at) => (at % 100 === 0 ? null : 1_000n)) })
       const evaluator = yield* makeEvaluator(input)
-      const standing = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const standing = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.strictEqual(standing.priced, 594)
       assert.strictEqual(standing.costRatio?.estimate, 0.1)
       assert.deepStrictEqual([standing.costPerCase, standing.incumbentCostPerCase], [100n, 1_000n])
@@ -326,7 +338,7 @@ describe("a setup's standing", () => {
     return Effect.gen(function* () {
       const rows = rowsOf(100, 3)
       const evaluator = yield* makeEvaluator(inputOf(rows, { incumbentCost: rows.map(() => null) }).input)
-      const standing = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const standing = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.deepStrictEqual(
         [standing.costPerCase, standing.incumbentCostPerCase, standing.costRatio],
         [100n, null, null]
@@ -339,7 +351,7 @@ describe("a setup's standing", () => {
     const lost: ReadyGrader = { ...same, grade: () => Effect.succeed({ score: null, why: "it threw: no such table" }) }
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rowsOf(100, 3), { graders: [lost] }).input)
-      const { reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { reason, verdict } = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.strictEqual(verdict, "inconclusive")
       assert.include(reason, "same says of the first: it threw: no such table")
     }).pipe(Effect.provide(layer))
@@ -350,7 +362,7 @@ describe("a setup's standing", () => {
     const rows = rowsOf(400, 3).map((row) => ({ ...row, expected: "right" }))
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rows).input)
-      const { verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { verdict } = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       const floor = yield* evaluator.floor
       assert.strictEqual(verdict, "parity", "the reference answers decide")
       assert.isNull(floor.selected)
@@ -366,7 +378,10 @@ describe("a setup's standing", () => {
       return Effect.gen(function* () {
         const { input } = inputOf(rows, { ...(wasAsked === undefined ? {} : { wasAsked }), atOnce: 1 })
         const evaluator = yield* makeEvaluator(input)
-        return { asked, standing: yield* evaluator.evaluate(small, evaluator.sessions, 0.05) }
+        return {
+          asked,
+          standing: yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
+        }
       }).pipe(Effect.provide(layer))
     }
     return Effect.gen(function* () {
@@ -393,7 +408,7 @@ describe("a setup's standing", () => {
     return Effect.gen(function* () {
       const { input } = inputOf(rowsOf(20, 2), { load: counting, noiseFloor: "skip" })
       const evaluator = yield* makeEvaluator(input)
-      const { paired } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { paired } = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.deepStrictEqual([paired, loaded], [40, 40])
     }).pipe(Effect.provide(layer))
   })
@@ -409,7 +424,7 @@ describe("a setup's standing", () => {
       const { input } = inputOf(rowsOf(100, 2), { checks: [right], deciding })
       const evaluator = yield* makeEvaluator(input)
       const cascade = setupOf("fleet", "small", {}, { when: ["checkFailed"], to: "incumbent" })
-      const standing = yield* evaluator.evaluate(cascade, evaluator.sessions, 0.05)
+      const standing = yield* evaluator.evaluate(cascade, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.strictEqual(standing.verdict, "parity", standing.reason)
       assert.strictEqual(standing.gates[0]?.difference.estimate, 0)
       assert.deepStrictEqual(standing.columns.score["same"], standing.columns.reference["same"])
@@ -434,7 +449,7 @@ describe("a setup's standing", () => {
       const evaluator = yield* makeEvaluator(input)
       const further = setupOf("abroad", "large", {})
       const cascade = setupOf("fleet", "small", {}, { when: ["refusal"], to: further })
-      const { outcomes } = yield* evaluator.evaluate(cascade, evaluator.sessions, 0.05)
+      const { outcomes } = yield* evaluator.evaluate(cascade, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.deepStrictEqual(outcomes?.unsendable, { mayReceive: 200 })
       assert.strictEqual(asked.filter(({ series }) => series === "candidate").length, 0)
     }).pipe(Effect.provide(layer))
@@ -447,11 +462,11 @@ describe("a setup's standing", () => {
         mayReceive: (provider, row) => provider === "fleet" || row.slice !== "refunds"
       })
       const evaluator = yield* makeEvaluator(input)
-      const { failed, reason, verdict } = yield* evaluator.evaluate(
-        setupOf("abroad", "small", {}),
-        evaluator.sessions,
-        0.05
-      )
+      const { failed, reason, verdict } = yield* evaluator.evaluate(setupOf("abroad", "small", {}), {
+        from: 0,
+        to: evaluator.sizes.length,
+        level: 0.05
+      })
       assert.strictEqual(verdict, "inconclusive")
       assert.include(reason, "cannot be sent")
       assert.strictEqual(asked.filter(({ provider }) => provider === "abroad").length, 400 - failed.unsendable)
@@ -476,7 +491,11 @@ describe("a setup's standing", () => {
       })
       const evaluator = yield* makeEvaluator(input)
       const abroad = setupOf("abroad", "small", {})
-      const { failed, outcomes, reason, verdict } = yield* evaluator.evaluate(abroad, evaluator.sessions, 0.05)
+      const { failed, outcomes, reason, verdict } = yield* evaluator.evaluate(abroad, {
+        from: 0,
+        to: evaluator.sizes.length,
+        level: 0.05
+      })
       assert.strictEqual(verdict, "inconclusive")
       assert.include(reason, "135 of 400 cases cannot be sent to it (tools 134, mayReceive 1)")
       assert.deepStrictEqual(outcomes?.unsendable, { tools: 134, mayReceive: 1 })
@@ -506,7 +525,11 @@ describe("a setup's standing", () => {
     ).pipe(Layer.provide(layer))
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rowsOf(10, 2)).input)
-      const { outcomes, repaired } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { outcomes, repaired } = yield* evaluator.evaluate(small, {
+        from: 0,
+        to: evaluator.sizes.length,
+        level: 0.05
+      })
       assert.deepStrictEqual(outcomes, {
         endings: { complete: 20 },
         unsendable: {},
@@ -521,7 +544,7 @@ describe("a setup's standing", () => {
     const { asked, layer } = world(() => 1)
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rowsOf(200, 2), { noiseFloor: "skip" }).input)
-      const { reason, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { reason, verdict } = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.strictEqual(verdict, "inconclusive")
       assert.match(reason, /^meets target/)
       assert.strictEqual(asked.filter(({ series }) => series === "floor").length, 0)
@@ -535,7 +558,7 @@ describe("a setup's standing", () => {
       const rows = rowsOf(200, 2).map((row) => ({ ...row, expected: "right" }))
       return Effect.gen(function* () {
         const evaluator = yield* makeEvaluator(inputOf(rows).input)
-        const { gates } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+        const { gates } = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
         assert.strictEqual(gates[0]!.kind, "outcome")
         assert.strictEqual(asked.filter(({ series }) => series === "floor").length, 120)
       }).pipe(Effect.provide(layer))
@@ -547,7 +570,7 @@ describe("a setup's standing", () => {
     const rows = rowsOf(200, 2).map((row) => ({ ...row, expected: "right" })) // every archived answer is right; asked again, 0.7 are
     return Effect.gen(function* () {
       const evaluator = yield* makeEvaluator(inputOf(rows, { margin: 0.15 }).input)
-      const { gates, verdict } = yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+      const { gates, verdict } = yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
       assert.isTrue((yield* evaluator.floor).selected)
       assert.closeTo(gates[0]!.reference, 0.7, 0.06)
       assert.strictEqual(verdict, "parity")

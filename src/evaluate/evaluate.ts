@@ -7,17 +7,18 @@ import type { Calls } from "../calls/Calls.ts"
 import type { Answer } from "../domain/Answer.ts"
 import type { Case, CaseRow } from "../domain/Case.ts"
 import type { Fault } from "../domain/Fault.ts"
-import { type NanoUsd, sumOf, usd } from "../domain/Money.ts"
+import type { NanoUsd } from "../domain/Money.ts"
 import type { MachineRate } from "../domain/Price.ts"
 import type { FloorDoc } from "../domain/RunResult.ts"
 import { type Setup, targetsOf } from "../domain/Setup.ts"
 import type { Standing } from "../domain/Standing.ts"
+import type { Stretch } from "../domain/Stretch.ts"
 import type { CheckDoc, Said } from "../domain/Trials.ts"
-import { estimate } from "../parity/verdict.ts"
 import type { Deciding } from "../replay/escalate.ts"
 import { type Asking, mannerOf, plainAsking } from "../replay/manner.ts"
 import type { ReadyCheck } from "../replay/replay.ts"
 import type { RunWriter } from "../store/Runs.ts"
+import { composedHeard, composedTried, servedBy } from "./composed.ts"
 import {
   emptyReference,
   fillReference,
@@ -27,8 +28,8 @@ import {
   settleReference,
   unpaidFloor
 } from "./floor.ts"
+import { floorDoc } from "./floorDoc.ts"
 import { foilsOnce } from "./foils.ts"
-import { pick } from "./gate.ts"
 import { kindAt, kindOver, type ReadyGrader } from "./gates.ts"
 import { Hearing } from "./hearing.ts"
 import { withJudges } from "./judgeGate.ts"
@@ -78,13 +79,11 @@ export interface EvaluateInput {
 
 /** Replay, grade and compare: the arrow that a climb is given. */
 export interface Evaluator {
-  /** Number of sessions in the run's order. */
-  readonly sessions: number
-  /**
-   * Judges a setup on the first `sessions` sessions, claiming parity at `level`. Only what is missing is replayed.
-   * The archive's noise floor and references are completed first.
-   */
-  evaluate(setup: Setup, sessions: number, level: number): Effect.Effect<Standing, Fault, Calls>
+  /** Cases of each session, in the run's order, and each slice's share of the traffic. */
+  readonly sizes: ReadonlyArray<number>
+  readonly shares: ReadonlyMap<string, number>
+  /** Judges a setup on a stretch of the sessions. Only what is missing is replayed. The stretch's noise floor and references are completed first. */
+  evaluate(setup: Setup, stretch: Stretch): Effect.Effect<Standing, Fault, Calls>
   readonly floor: Effect.Effect<FloorDoc>
   /** What became of the suite's checks on trial, so far. */
   readonly checks: Effect.Effect<ReadonlyArray<CheckDoc>>
@@ -100,6 +99,21 @@ export const sessionEnds = (rows: ReadonlyArray<CaseRow>): ReadonlyArray<number>
   })
   return rows.length === 0 ? [] : [...ends, rows.length]
 }
+
+/** Each slice's share of the traffic that the cases stand for. */
+const sharesOf = (rows: ReadonlyArray<CaseRow>): ReadonlyMap<string, number> => {
+  const weights = new Map<string, number>()
+  for (const { slice, weight } of rows) weights.set(slice, (weights.get(slice) ?? 0) + weight)
+  const all = [...weights.values()].reduce((a, b) => a + b, 0)
+  return new Map([...weights].map(([slice, weight]) => [slice, weight / all]))
+}
+
+/** The places of a stretch's cases, `ends` as {@link sessionEnds} gives them. */
+const placesOf = (ends: ReadonlyArray<number>, { from, perSession = Infinity, to }: Stretch): ReadonlyArray<number> =>
+  ends.slice(from, to).flatMap((end, i) => {
+    const start = ends[from + i - 1] ?? 0
+    return Array.from({ length: Math.min(end - start, perSession) }, (_, k) => start + k)
+  })
 
 /** Works through `places` in order, `atOnce` of them at a time. Few fibers take the next one each: a fiber a case would cost as much as a cached case. */
 const inTurn = <E, R>(
@@ -125,6 +139,7 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
     const asked = incumbent ?? { provider: "", model: "" }
     const floorManner = mannerOf(asking, asked)
     const ends = sessionEnds(rows)
+    const shares = sharesOf(rows)
     const reference = emptyReference(graders, rows.length)
     const tried = new Map<string, Tried>()
     const trial = makeTrial({
@@ -139,7 +154,7 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
     const turn = yield* Semaphore.make(1) // evaluations of one run follow each other, so that the floor is bought once
     const canAsk = incumbent !== null && noiseFloor !== "skip"
     const outcomeGates = graders.filter((grader) => !grader.report && kindOver(grader.kind, rows) !== "agreement")
-    let referenced = 0
+    const referenced = new Uint8Array(rows.length)
     let selected: boolean | null = null
     let tested = false
 
@@ -152,12 +167,13 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
     }
     /** A case of which nothing is to be scored or bought needs no content: its reference scores are settled at once. */
     const needsContent = (row: CaseRow) => graders.some(({ kind }) => kindAt(kind, row) === "outcome")
-    const fill = (from: number, to: number, ask: (at: number) => boolean) =>
+    const fill = (places: ReadonlyArray<number>, ask: (at: number) => boolean) =>
       Effect.suspend(() => {
         const asks = (at: number) => canAsk && ask(at)
         const how = { selected: selected === true, floor: noiseFloor !== "skip" }
         const wanted: Array<number> = []
-        for (let at = from; at < to; at++) {
+        for (const at of places) {
+          referenced[at] = 1
           if (asks(at) || needsContent(rows[at]!)) wanted.push(at)
           else settleReference(reference, at, rows[at]!, graders, how)
         }
@@ -180,117 +196,102 @@ export const makeEvaluator = (input: EvaluateInput): Effect.Effect<Evaluator> =>
       })
     const testSelection = Effect.gen(function* () {
       const probe = ends[Math.min(selectionSessions, ends.length) - 1] ?? 0
-      yield* fill(0, probe, () => true)
+      yield* fill([...Array(probe).keys()], () => true)
       tested = true
       selected = isSelected(rows.slice(0, probe), outcomeGates, reference)
-      referenced = selected ? 0 : probe // a selected archive is scored again with the re-run as its reference
+      if (selected === true) referenced.fill(0) // a selected archive is scored again with the re-run as its reference
     })
     const onCase = (total: number) => input.onCase("judges on foils", total)
     const tryOnFoils = foilsOnce(graders, { ...input, onCase }, (foils) => hearing.noteFoils(foils))
-    const complete = Effect.fnUntraced(function* (cases: number) {
+    const complete = Effect.fnUntraced(function* (places: ReadonlyArray<number>) {
       if (canAsk && outcomeGates.length > 0 && !tested) yield* testSelection
-      if (cases > referenced) {
-        yield* fill(referenced, cases, (at) => selected === true || needsFloor(graders, rows[at]!))
-        referenced = cases
+      yield* fill(
+        places.filter((at) => referenced[at] === 0),
+        (at) => selected === true || needsFloor(graders, rows[at]!)
+      )
+    })
+
+    const triedOf = (setup: Setup): Tried => {
+      const state = tried.get(setup.id) ?? untried(setup, graders, rows.length, asking, input.machineOf?.(setup))
+      tried.set(setup.id, state)
+      return state
+    }
+    /** Replays what is missing of a setup at some places. */
+    const replayAt = Effect.fnUntraced(function* (setup: Setup, places: ReadonlyArray<number>) {
+      const state = triedOf(setup)
+      const missing = places.filter((at) => state.ended[at] === Ended.notAsked)
+      if (missing.length > 0) yield* tryOnFoils
+      const targets = targetsOf(setup, asked)
+      const beyond = input.deciding && {
+        ...input.deciding,
+        incumbent: incumbent && { ...incumbent, repeats: noiseFloor === "skip" ? 1 : noiseFloor.repeats }
       }
+      yield* inTurn(missingFirst(setup.id, missing), input.atOnce, (at) =>
+        Effect.gen(function* () {
+          const row = rows[at]!
+          const closed = targets.find(({ provider }) => !input.mayReceive(provider, row))
+          if (closed === undefined) {
+            const [heard, checks] = [hearing.graders(setup.id, at), trial.checksAt(at)]
+            yield* tryCase(state, at, yield* input.load(row), heard, checks, writer, beyond)
+          } else yield* keepBack(state, at, row, closed.provider, writer)
+          input.onCase(setup.label, missing.length)
+        })
+      )
     })
 
     return {
-      sessions: ends.length,
-      evaluate: (setup, sessions, level) =>
+      sizes: ends.map((end, i) => end - (ends[i - 1] ?? 0)),
+      shares,
+      evaluate: (setup, stretch) =>
         Effect.gen(function* () {
-          const cases = ends[Math.min(sessions, ends.length) - 1] ?? 0
-          yield* trial.prepare(cases)
-          yield* complete(cases)
-          const state = tried.get(setup.id) ?? untried(setup, graders, rows.length, asking, input.machineOf?.(setup))
-          tried.set(setup.id, state)
+          const places = placesOf(ends, stretch)
+          yield* trial.prepare(places)
+          yield* complete(places)
           // Nothing is bought for a comparison that the budget has left without a noise floor.
-          const unpaid = pick(cases, (at) => unpaidFloor(reference, graders, at)).length > 0
-          const missing = unpaid ? [] : pick(cases, (at) => state.ended[at] === Ended.notAsked)
-          if (missing.length > 0) yield* tryOnFoils
-          const targets = targetsOf(setup, asked)
-          const beyond = input.deciding && {
-            ...input.deciding,
-            incumbent: incumbent && { ...incumbent, repeats: noiseFloor === "skip" ? 1 : noiseFloor.repeats }
+          if (!places.some((at) => unpaidFloor(reference, graders, at))) {
+            const served = Map.groupBy(places, (at) => servedBy(setup, rows[at]!))
+            for (const [by, some] of served) if (by !== "incumbent") yield* replayAt(by, some)
           }
-          yield* inTurn(missingFirst(setup.id, missing), input.atOnce, (at) =>
-            Effect.gen(function* () {
-              const row = rows[at]!
-              const closed = targets.find(({ provider }) => !input.mayReceive(provider, row))
-              if (closed === undefined) {
-                const [heard, checks] = [hearing.graders(setup.id, at), trial.checksAt(at)]
-                yield* tryCase(state, at, yield* input.load(row), heard, checks, writer, beyond)
-              } else yield* keepBack(state, at, row, closed.provider, writer)
-              input.onCase(setup.label, missing.length)
-            })
+          const standing = standingOf(
+            setup.routes === undefined
+              ? triedOf(setup)
+              : composedTried(setup, places, {
+                  rows,
+                  graders,
+                  reference,
+                  incumbentCost: input.incumbentCost,
+                  triedOf
+                }),
+            places,
+            {
+              rows,
+              shares,
+              graders,
+              reference,
+              incumbentCost: input.incumbentCost,
+              floor: noiseFloor !== "skip",
+              selected,
+              margin: input.margin,
+              alpha: stretch.inferiorAt ?? input.alpha,
+              level: stretch.level,
+              errorOfLooks: stretch.errorOfLooks,
+              heard: (grader) =>
+                setup.routes === undefined
+                  ? hearing.of(setup.id, grader)
+                  : composedHeard(setup, places, rows, ({ id }) => hearing.of(id, grader))
+            }
           )
-          const standing = standingOf(state, cases, {
-            rows,
-            graders,
-            reference,
-            incumbentCost: input.incumbentCost,
-            floor: noiseFloor !== "skip",
-            selected,
-            margin: input.margin,
-            alpha: input.alpha,
-            level,
-            heard: (grader) => hearing.of(setup.id, grader)
-          })
           return withJudges(standing)
         }).pipe(turn.withPermit),
-      floor: Effect.sync(() => floorDoc(input, reference, referenced, { selected, tested })),
+      floor: Effect.sync(() =>
+        floorDoc(
+          input,
+          reference,
+          [...referenced.keys()].filter((at) => referenced[at] === 1),
+          { selected, tested }
+        )
+      ),
       checks: Effect.sync(() => trial.docs),
       hearing
     }
   })
-
-const floorDoc = (
-  { graders, noiseFloor, rows }: EvaluateInput,
-  reference: ReturnType<typeof emptyReference>,
-  cases: number,
-  { selected, tested }: { readonly selected: boolean | null; readonly tested: boolean }
-): FloorDoc => {
-  const gates = graders.flatMap((grader) => {
-    if (grader.report) return []
-    const again = reference.again[grader.id]!
-    const asked = rows
-      .slice(0, cases)
-      .flatMap((row, at) => (Number.isNaN(again[at]!) ? [] : [{ row, score: again[at]! }]))
-    if (asked.length === 0) return []
-    const { clusters, ...floor } = estimate({
-      score: Float64Array.from(asked, ({ score }) => score),
-      cluster: asked.map(({ row }) => row.cluster),
-      stratum: asked.map(({ row }) => row.slice),
-      weight: Float64Array.from(asked, ({ row }) => row.weight)
-    })
-    return [
-      {
-        grader: grader.id,
-        floor: { estimate: floor.estimate, lower: floor.lower, upper: floor.upper },
-        cases: asked.length,
-        clusters
-      }
-    ]
-  })
-  const cost = sumOf(reference.cost.slice(0, cases))
-  const counted = reference.endings.counts(cases)
-  const endings = Object.keys(counted).length === 0 ? {} : { endings: counted }
-  if (noiseFloor === "skip") {
-    return { mode: "skipped", gates, selected, usd: usd(0n), why: 'the suite says noiseFloor: "skip"' }
-  }
-  const measured = rows.slice(0, cases).some((row) => needsFloor(graders, row)) || selected === true
-  return {
-    mode: measured ? "measured" : "none",
-    gates,
-    selected,
-    ...endings,
-    usd: usd(cost),
-    why: measured
-      ? "the incumbent was asked again on the same cases and is graded like a setup"
-      : selected === null
-        ? tested
-          ? "answers are scored by themselves, against references or beside the original; the incumbent was asked again to test whether the archive kept only accepted answers, but too few of its answers came and could be graded: nothing was tested"
-          : "answers are scored by themselves, against references or beside the original; the incumbent was not asked again"
-        : `answers are scored by themselves, against references or beside the original; the incumbent was asked again on ${Math.min(selectionSessions, sessionEnds(rows).length)} sessions to see whether the archive kept only accepted answers: no difference was found at 1 %, which is no proof that there is none`
-  }
-}

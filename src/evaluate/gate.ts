@@ -11,6 +11,8 @@ import { Ended, type Tried, unansweredOf } from "./tried.ts"
 /** What a setup is judged against, and how. */
 export interface Judging {
   readonly rows: ReadonlyArray<CaseRow>
+  /** Each slice's share of the traffic, of all cases of the run. */
+  readonly shares: ReadonlyMap<string, number>
   readonly graders: ReadonlyArray<ReadyGrader>
   readonly reference: Reference
   readonly incumbentCost: ReadonlyArray<NanoUsd | null>
@@ -19,18 +21,15 @@ export interface Judging {
   /** Whether the archive kept only accepted answers; `null`: not tested. */
   readonly selected: boolean | null
   readonly margin: number
+  /** Levels at which a setup is called inferior, and at which parity is claimed. */
   readonly alpha: number
   readonly level: number
+  /** Error by which is told how many more cases would do; left out: `level`. */
+  readonly errorOfLooks?: number | undefined
   /** What judges said of the setup, and people of the same pairs, by grader; left out: nobody was asked. */
   heard?(grader: string): Heard | undefined
 }
 
-/** The places of the first `length` cases that are wanted. */
-export const pick = (length: number, wanted: (at: number) => boolean): ReadonlyArray<number> => {
-  const places: Array<number> = []
-  for (let at = 0; at < length; at++) if (wanted(at)) places.push(at)
-  return places
-}
 /** A column at some places. */
 export const gather = (column: Float64Array, places: ReadonlyArray<number>) =>
   Float64Array.from(places, (at) => column[at]!)
@@ -88,7 +87,16 @@ export const gateOf = (
   places: ReadonlyArray<number>
 ): { readonly gate: GateResult; readonly judged: Judgement } => {
   const { both, cluster, difference, reference, score, stratum, weight } = pairs(tried, grader.id, on, places)
-  const bare = judge({ difference, cluster, stratum, weight, margin: on.margin, alpha: on.alpha, level: on.level })
+  const bare = judge({
+    difference,
+    cluster,
+    stratum,
+    weight,
+    share: on.shares,
+    margin: on.margin,
+    alpha: on.alpha,
+    level: on.level
+  })
   const heard = on.heard?.(grader.id)
   const { judged, judgeGate } =
     heard === undefined

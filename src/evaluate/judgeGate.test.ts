@@ -125,8 +125,7 @@ const standing = (more: Partial<EvaluateInput>) => {
     const evaluator = yield* makeEvaluator(input)
     const found = yield* evaluator.evaluate(
       more.checks === undefined ? small : setupOf("fleet", "small", { repairs: 1 }),
-      evaluator.sessions,
-      0.05
+      { from: 0, to: evaluator.sizes.length, level: 0.05 }
     )
     return { found, gate: found.gates[0]!, graded, asked, evaluator }
   }).pipe(Effect.provide(layer))
@@ -391,7 +390,7 @@ describe("a check that the original fails", () => {
       const fault = yield* Effect.flip(
         Effect.gen(function* () {
           const evaluator = yield* makeEvaluator(input)
-          return yield* evaluator.evaluate(small, evaluator.sessions, 0.05)
+          return yield* evaluator.evaluate(small, { from: 0, to: evaluator.sizes.length, level: 0.05 })
         })
       ).pipe(Effect.provide(layer))
       assert.include(fault.sentence, "400 of 400 archived answers fail the check word")

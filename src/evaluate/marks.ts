@@ -13,10 +13,14 @@ export class Marks {
     marks[at] = 1
     this.#by.set(word, marks)
   }
-  /** How many of the first `cases` cases have each word, the commonest first, then by name; words that none has are left out. */
-  counts(cases: number): Readonly<Record<string, number>> {
+  /** Takes over the marks that a case has elsewhere. */
+  take(from: Marks, at: number): void {
+    for (const [word, marks] of from.#by) if (marks[at] === 1) this.set(word, at)
+  }
+  /** How many of the cases at `places` have each word, the commonest first, then by name; words that none has are left out. */
+  counts(places: ReadonlyArray<number>): Readonly<Record<string, number>> {
     const counted = [...this.#by].map(
-      ([word, marks]) => [word, marks.subarray(0, cases).reduce((sum, mark) => sum + mark, 0)] as const
+      ([word, marks]) => [word, places.reduce((sum, at) => sum + marks[at]!, 0)] as const
     )
     return Object.fromEntries(
       counted.filter(([, count]) => count > 0).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))

@@ -55,8 +55,9 @@ const reasonBy = (
     reference.score[id]!.fill(0.5)
     tried.score[id]!.fill(0.5)
   }
-  const { reason, verdict } = standingOf(tried, count, {
+  const { reason, verdict } = standingOf(tried, [...Array(count).keys()], {
     rows,
+    shares: new Map([["all", 1]]),
     graders,
     reference,
     incumbentCost: rows.map(() => null),

@@ -5,7 +5,7 @@ import { type Judgement, minClusters } from "../parity/verdict.ts"
 import { blockedBy } from "./blocked.ts"
 import { costsOf } from "./costs.ts"
 import { firstTokenOf, timesOf } from "./firstToken.ts"
-import { gateOf, gather, type Judging, pick, slicesOf } from "./gate.ts"
+import { gateOf, gather, type Judging, slicesOf } from "./gate.ts"
 import { loopOf } from "./loop.ts"
 import { selfHostedOf } from "./selfHosted.ts"
 import { Ended, type Tried, unansweredOf } from "./tried.ts"
@@ -13,8 +13,8 @@ import { Ended, type Tried, unansweredOf } from "./tried.ts"
 const points = (value: number) => `${(100 * value).toFixed(1)} points`
 
 /** How many more cases would decide, as the end of a sentence. */
-const needed = (judged: Judgement, { level, margin }: Judging) => {
-  const more = moreItems(judged, margin, level)
+const needed = (judged: Judgement, { errorOfLooks, level, margin }: Judging) => {
+  const more = moreItems(judged, margin, errorOfLooks ?? level)
   return Number.isFinite(more)
     ? `; about ${more} more cases would, if the true difference is the one seen`
     : "; more cases would not show parity if the true difference is the one seen"
@@ -78,7 +78,7 @@ const verdictOf = (
   if (!gates.every((gate) => gate.verdict === "parity")) {
     return {
       verdict: "inconclusive",
-      reason: `at most ${points(-bound)} worse at the level asked for, margin ${points(on.margin)}; difference ${points(difference.estimate)}: the data do not decide${needed(judged, on)}`
+      reason: `${bound <= -1 + 1e-6 ? "" : `at most ${points(-bound)} worse at the level asked for, `}margin ${points(on.margin)}; difference ${points(difference.estimate)}: the data do not decide${needed(judged, on)}`
     }
   }
   const target = on.floor ? undefined : targetOnly(gates)
@@ -91,9 +91,8 @@ const verdictOf = (
   return { verdict: "parity", reason: trusted ? `${shown}; ${untested}` : shown }
 }
 
-/** What is known of a setup on the first `cases` cases of the run: every gate at its level, the slices, cost and latency. Pure. */
-export const standingOf = (tried: Tried, cases: number, on: Judging): Standing => {
-  const all = pick(cases, () => true)
+/** What is known of a setup on the cases at some places of the run's order: every gate at its level, the slices, cost and latency. Pure. */
+export const standingOf = (tried: Tried, all: ReadonlyArray<number>, on: Judging): Standing => {
   const count = (how: number) => all.filter((at) => tried.ended[at] === how).length
   const failed = {
     infrastructure: count(Ended.infrastructure),
@@ -106,10 +105,10 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
   const worst = gating.reduce((a, b) => (b.gate.pParity > a.gate.pParity ? b : a))
   const slices = slicesOf(tried, worst.grader, on, all)
   const byGate = gating.map(({ grader }) => (grader === worst.grader ? slices : slicesOf(tried, grader, on, all)))
-  const blocked = blockedBy(tried, cases, on)
+  const blocked = blockedBy(tried, all, on)
   const { reason, verdict } = verdictOf(gates, worst, byGate.flat(), on, blocked, tried.told)
 
-  const answered = pick(cases, (at) => tried.ended[at] === Ended.answered)
+  const answered = all.filter((at) => tried.ended[at] === Ended.answered)
   const told =
     (failed.infrastructure > 0 ? tried.told.infrastructure : undefined) ??
     (failed.unsendable > 0 ? tried.told.unsendable : undefined)
@@ -137,17 +136,17 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
     gates,
     reported: results.flatMap(({ gate, grader }) => (grader.report ? [gate] : [])),
     slices: slices.map(({ result }) => result),
-    asked: cases,
+    asked: all.length,
     paired: worst.gate.cases,
     failed,
     outcomes: {
-      endings: tried.endings.counts(cases),
-      unsendable: tried.unsendable.counts(cases),
-      losses: tried.losses.counts(cases),
+      endings: tried.endings.counts(all),
+      unsendable: tried.unsendable.counts(all),
+      losses: tried.losses.counts(all),
       ...(told === undefined ? {} : { told }),
-      enlarged: tried.enlarged.subarray(0, cases).reduce((sum, one) => sum + one, 0)
+      enlarged: all.reduce((sum, at) => sum + tried.enlarged[at]!, 0)
     },
-    ...costsOf(tried, cases, on),
+    ...costsOf(tried, all, on),
     latencyMs: latency === undefined ? null : { p50: latency.p50, p95: latency.p95 },
     ...(timeToFirstToken === undefined ? {} : { timeToFirstToken }),
     ...(tried.machine === undefined
@@ -169,8 +168,8 @@ export const standingOf = (tried: Tried, cases: number, on: Judging): Standing =
       weight: Float64Array.from(all, (at) => on.rows[at]!.weight),
       cost: money(tried.cost.map((cost, at) => (tried.ended[at] === Ended.answered ? cost : null))),
       incumbentCost: money(on.incumbentCost),
-      score: Object.fromEntries(on.graders.map(({ id }) => [id, tried.score[id]!.slice(0, cases)])),
-      reference: Object.fromEntries(on.graders.map(({ id }) => [id, on.reference.score[id]!.slice(0, cases)]))
+      score: Object.fromEntries(on.graders.map(({ id }) => [id, gather(tried.score[id]!, all)])),
+      reference: Object.fromEntries(on.graders.map(({ id }) => [id, gather(on.reference.score[id]!, all)]))
     }
   }
 }

@@ -12,6 +12,15 @@ export class Told {
   readonly #neverSent = new Set<number>()
   readonly #unjudged = new Map<string, Map<number, Failure>>()
 
+  /** Takes over what is kept elsewhere of a case. */
+  take(from: Told, at: number): void {
+    for (const [what, kept] of from.#kept) if (kept.at === at) this.#keep(what, at, kept.words)
+    if (from.#neverSent.has(at)) this.#neverSent.add(at)
+    for (const [grader, failures] of from.#unjudged) {
+      const failure = failures.get(at)
+      if (failure !== undefined) this.ungraded(grader, at, { failure, why: failure.message })
+    }
+  }
   /** A case got no answer for reasons of infrastructure. */
   withheld(at: number, { message, neverSent }: Failure) {
     this.#keep("", at, message)

@@ -96,11 +96,13 @@ describe("mutants of an original", () => {
   })
 })
 
+const firstPlaces = (count: number) => [...Array(count).keys()]
+
 describe("a check on trial", () => {
   it.effect("is told by which mutants it fails; one that fails none is worthless", () =>
     Effect.gen(function* () {
       const trial = trialOf([isJson, check("always", () => true)])
-      yield* trial.prepare(60)
+      yield* trial.prepare(firstPlaces(60))
       const [json, always] = trial.docs
       assert.deepStrictEqual(json, {
         use: "json",
@@ -122,7 +124,7 @@ describe("a check on trial", () => {
   it.effect("does not drive repairs where the original fails it; other checks do, and elsewhere it does", () =>
     Effect.gen(function* () {
       const trial = trialOf([check("low", (_, id) => Number(id.slice(5)) !== 3), isJson])
-      yield* trial.prepare(60)
+      yield* trial.prepare(firstPlaces(60))
       const used = (at: number) => trial.checksAt(at).map(({ use }) => use)
       assert.deepStrictEqual([used(3), used(4)], [["json"], ["low", "json"]])
       assert.deepInclude(trial.docs[0], { quarantined: 1 })
@@ -133,15 +135,15 @@ describe("a check on trial", () => {
   it.effect("stops the run where more originals fail than may: the check, the share, the first message, the mend", () =>
     Effect.gen(function* () {
       const most = check("picky", (_, id) => (Number(id.slice(5)) % 3 === 0 ? true : { message: `no ${id}` }))
-      const fault = yield* Effect.flip(trialOf([isJson, most]).prepare(60))
+      const fault = yield* Effect.flip(trialOf([isJson, most]).prepare(firstPlaces(60)))
       assert.strictEqual(fault.exitCode, 2)
       assert.match(
         fault.sentence,
         /^the harness is broken, not the models: 40 of 60 archived answers fail the check picky; the first was told: no case-1$/
       )
       assert.include(fault.mend, "maxOriginalFailures: 0.67")
-      yield* trialOf([most], { maxOriginalFailures: 0.67 }).prepare(60)
-      yield* trialOf([most], { count: 9 }).prepare(9) // too few to tell
+      yield* trialOf([most], { maxOriginalFailures: 0.67 }).prepare(firstPlaces(60))
+      yield* trialOf([most], { count: 9 }).prepare(firstPlaces(9)) // too few to tell
     })
   )
 
@@ -150,7 +152,7 @@ describe("a check on trial", () => {
     () =>
       Effect.gen(function* () {
         const trial = trialOf([check("broken", () => ({ broken: true, message: "no schema" }))])
-        const fault = yield* Effect.flip(trial.prepare(60))
+        const fault = yield* Effect.flip(trial.prepare(firstPlaces(60)))
         assert.include(fault.sentence, "(in 60 the check itself failed to run)")
         assert.deepInclude(trial.docs[0], { quarantined: 0, mutants: [], worthless: false })
       })
@@ -159,7 +161,7 @@ describe("a check on trial", () => {
   it.effect("is not tried on originals in which there is nothing to check", () =>
     Effect.gen(function* () {
       const trial = trialOf([check("rare", () => ({ pass: true, applies: false }))])
-      yield* trial.prepare(60)
+      yield* trial.prepare(firstPlaces(60))
       assert.deepStrictEqual(trial.docs[0]!.originals, { tried: 0, passed: 0, failed: 0, broken: 0, notApplicable: 60 })
       assert.isFalse(trial.docs[0]!.worthless)
     })
@@ -173,10 +175,10 @@ describe("a check on trial", () => {
         return text !== ""
       })
       const trial = trialOf([counting])
-      for (const cases of [10, 10, 60, 60]) yield* trial.prepare(cases)
+      for (const cases of [10, 10, 60, 60]) yield* trial.prepare(firstPlaces(cases))
       assert.deepStrictEqual([seen.size, Math.max(...seen.values())], [60, 1])
       const atOnce = trialOf([counting])
-      yield* atOnce.prepare(60)
+      yield* atOnce.prepare(firstPlaces(60))
       assert.deepStrictEqual(trial.docs, atOnce.docs)
     })
   )

@@ -46,8 +46,8 @@ interface Record {
 
 /** The checks on trial: what they say of the originals, and of originals that were spoilt. */
 export interface Trial {
-  /** Tries the checks on the first `cases` cases; those tried before are not tried again. `Fault`, kind `input`: more originals fail a check than may. */
-  prepare(cases: number): Effect.Effect<void, Fault>
+  /** Tries the checks on the cases at `places`; those tried before are not tried again. `Fault`, kind `input`: more originals fail a check than may. */
+  prepare(places: ReadonlyArray<number>): Effect.Effect<void, Fault>
   /** The checks that drive repairs at a case: those that its original passes. */
   checksAt(at: number): ReadonlyArray<ReadyCheck>
   readonly docs: ReadonlyArray<CheckDoc>
@@ -115,7 +115,7 @@ export const makeTrial = (input: TrialInput): Trial => {
         )
     })
   )
-  let triedTo = 0
+  const known = new Set<number>()
 
   const tryOriginal = (total: number) => (at: number) =>
     Effect.gen(function* () {
@@ -158,11 +158,11 @@ export const makeTrial = (input: TrialInput): Trial => {
     })
 
   return {
-    prepare: Effect.fnUntraced(function* (cases) {
-      if (records.length === 0 || cases <= triedTo) return
-      const places = Array.from({ length: cases - triedTo }, (_, i) => triedTo + i)
-      yield* Effect.forEach(places, tryOriginal(places.length), { concurrency: atOnce, discard: true })
-      triedTo = cases
+    prepare: Effect.fnUntraced(function* (places) {
+      const left = places.filter((at) => !known.has(at))
+      if (records.length === 0 || left.length === 0) return
+      yield* Effect.forEach(left, tryOriginal(left.length), { concurrency: atOnce, discard: true })
+      for (const at of left) known.add(at)
       for (const record of records) {
         const fault = tooMany(record, maxOriginalFailures, input.file)
         if (fault !== undefined) return yield* fault
@@ -179,7 +179,7 @@ export const makeTrial = (input: TrialInput): Trial => {
         ? watched
         : watched.filter((_, i) => !records[i]!.quarantined.has(at)),
     get docs() {
-      return triedTo === 0 ? [] : records.map(docOf)
+      return known.size === 0 ? [] : records.map(docOf)
     }
   }
 }

@@ -115,7 +115,7 @@ describe("judge", () => {
     assert.throws(() => judge({ ...alone([0]), weight: Float64Array.of(0) }), /a weight is 0/)
     assert.throws(() => judge(alone([0], -0.1)), /the margin is -0.1/)
     assert.throws(() => judge({ ...alone([0]), alpha: 0.5 }), /alpha is 0.5/)
-    assert.throws(() => judge({ ...alone([0]), level: 0 }), /the level is 0/)
+    assert.throws(() => judge({ ...alone([0]), level: -0.1 }), /the level is -0.1/)
     const half = { ...alone([0, 0]), stratum: ["a", "b"], share: new Map([["a", 1]]) }
     assert.throws(() => judge(half), /no positive share/)
   })

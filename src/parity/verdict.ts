@@ -29,9 +29,9 @@ export interface JudgeInput extends Origin {
   readonly difference: Float64Array
   /** How much worse the candidate may be, in score points; in [0, 1). */
   readonly margin: number
-  /** Level of the one-sided test that finds the candidate inferior, in (0, 0.5). */
+  /** Level of the one-sided test that finds the candidate inferior, in [0, 0.5); 0 finds nothing. */
   readonly alpha: number
-  /** Level of the one-sided tests that claim parity and superiority, in (0, 0.5): a search's share of alpha. Left out: alpha. */
+  /** Level of the one-sided tests that claim parity and superiority, in [0, 0.5): a search's share of alpha; 0 claims nothing. Left out: alpha. */
   readonly level?: number
 }
 
@@ -110,8 +110,8 @@ const meanOf = (values: Float64Array, origin: Origin, range: Range): ClusterMean
 export const judge = (input: JudgeInput): Judgement => {
   const { difference, margin, alpha, level = alpha } = input
   proper("the margin", margin, margin >= 0 && margin < 1)
-  proper("alpha", alpha, alpha > 0 && alpha < 0.5)
-  proper("the level", level, level > 0 && level < 0.5)
+  proper("alpha", alpha, alpha >= 0 && alpha < 0.5)
+  proper("the level", level, level >= 0 && level < 0.5)
   if (difference.length === 0) {
     return {
       verdict: "inconclusive",

@@ -99,10 +99,11 @@ export const wabbP = (mean: ClusterMean, at: number, side: Side, range: Range): 
 
 /**
  * The one-sided confidence bound that goes with {@link wabbP}: the mean is above it (side `lower`) or below it (`upper`)
- * with confidence 1 - alpha. `alpha` in (0, 0.5); the bound lies within `range`.
+ * with confidence 1 - alpha. `alpha` in [0, 0.5), at 0 nothing is excluded; the bound lies within `range`.
  */
 export const wabbBound = (mean: ClusterMean, alpha: number, side: Side, range: Range): number => {
   const { sign, centre, worst, best, rStar, unseen } = facing(mean, side, range)
+  if (alpha <= 0) return sign * worst
   const target = tQuantile(alpha, mean.df)
   // Held to a finite band about the target, so that the search can interpolate where r* is infinite.
   const excess = (at: number) => Math.max(-10, Math.min(10, rStar(at) - target))

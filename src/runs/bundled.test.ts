@@ -11,38 +11,38 @@ import { stores } from "../store/stores.ts"
 import type { BundledSuite } from "./bundled.ts"
 import { runDemo } from "./demo.ts"
 
-/** What the simulated models were made for: which setup a suite names, and which are found inferior on the way. */
+/** What the simulated models were made for: which setup a suite names, and which are found inferior, or are given up below the margin, on the way. */
 const answers: ReadonlyArray<{
   readonly suite: BundledSuite
   readonly needs?: string
   readonly winner: string
-  readonly inferior: ReadonlyArray<string>
+  readonly below: ReadonlyArray<string>
   /** The winner's cost against the incumbent's is below this. */
   readonly costRatio: number
 }> = [
   {
     suite: "extraction",
     winner: "fleet-openai/sim-small repairs=2",
-    inferior: ["fleet-anthropic/sim-swift", "fleet-openai/sim-small"],
+    below: ["fleet-anthropic/sim-swift", "fleet-openai/sim-small"],
     costRatio: 0.2
   },
   {
     suite: "tools",
     winner: "fleet-openai/sim-small",
-    inferior: ["fleet-openai/sim-nano", "fleet-ollama/sim-local-8b"],
+    below: ["fleet-openai/sim-nano", "fleet-ollama/sim-local-8b"],
     costRatio: 0.15
   },
   {
     suite: "replies",
     winner: "fleet-openai/sim-small",
-    inferior: ["fleet-ollama/sim-local-8b"],
+    below: ["fleet-ollama/sim-local-8b"],
     costRatio: 0.2
   },
   {
     suite: "code",
     needs: "bubblewrap",
     winner: "fleet-openai/sim-small repairs=2",
-    inferior: ["fleet-openai/sim-nano repairs=2", "fleet-openai/sim-small"],
+    below: ["fleet-openai/sim-nano repairs=2", "fleet-openai/sim-small"],
     costRatio: 0.3
   }
 ]
@@ -50,7 +50,7 @@ const answers: ReadonlyArray<{
 const absent = !(existsSync("/usr/bin/bwrap") || existsSync("/usr/local/bin/bwrap"))
 
 describe("the bundled suites", () => {
-  for (const { costRatio, inferior, needs, suite, winner } of answers) {
+  for (const { below, costRatio, needs, suite, winner } of answers) {
     it.live.skipIf(needs !== undefined && absent)(
       `${suite} names the setup that is good enough, and a rerun pays for nothing${needs === undefined ? "" : ` [needs ${needs}]`}`,
       () =>
@@ -65,10 +65,10 @@ describe("the bundled suites", () => {
               assert.strictEqual(first.decision?.setup?.label, winner, told)
               assert.strictEqual(first.decision?.verdict, "parity", told)
               assert.isBelow(first.decision?.costRatio ?? 1, costRatio)
-              const below = first.standings.flatMap(({ setup, verdict }) =>
-                verdict === "inferior" ? [setup.label] : []
+              const found = first.standings.flatMap(({ difference, setup, verdict }) =>
+                verdict !== "parity" && difference.estimate < -first.method.margin ? [setup.label] : []
               )
-              assert.includeMembers(below, [...inferior], told)
+              assert.includeMembers(found, [...below], told)
 
               const again = yield* runDemo({}, suite)
               assert.strictEqual(again.spend.calls, 0)

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { chainsOf } from "../climb/chains.ts"
 import { climb } from "../climb/climb.ts"
 import type { Strategy } from "../climb/contract.ts"
-import { decide, untriedOf } from "../climb/decide.ts"
+import { decide, standingsOf, untriedOf } from "../climb/decide.ts"
 import type { Untried } from "../domain/Decision.ts"
 import { type NanoUsd, sumOf } from "../domain/Money.ts"
 import { type Setup, targetsOf } from "../domain/Setup.ts"
@@ -54,14 +54,22 @@ export const climbPrepared = Effect.fn("Runs.climbPrepared")(function* (prepared
   const tried = priced.map(({ setup }) => setup)
   return yield* executeRun("climb", prepared, tried, (evaluator) =>
     Effect.gen(function* () {
-      const input = { setups: chainsOf(priced), sessions: evaluator.sessions, alpha, margin }
+      const input = {
+        setups: chainsOf(priced),
+        sizes: evaluator.sizes,
+        alpha,
+        margin,
+        incumbentUsdPerCase: meanCost(prepared.incumbentCost) ?? 0,
+        slice: prepared.rows.map((row) => row.slice),
+        shares: evaluator.shares
+      }
       const climbed = yield* climb(strategy.make(prepared.suite.climb.options, input), input, evaluator.evaluate)
       const slices = [...new Set(prepared.rows.map((row) => row.slice))].sort()
       return {
-        standings: climbed.standings,
+        standings: standingsOf(climbed),
         untried: untriedOf(prepared.setups, left, climbed),
         decision: decide(climbed, slices, unpriced),
-        level: alpha / Math.max(1, priced.length),
+        level: climbed.level,
         strategy: strategy.id,
         setupsPriced: priced.length
       }

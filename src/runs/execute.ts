@@ -174,10 +174,16 @@ export const executeRun = Effect.fn("Runs.execute")(function* (
       })
       const outcome = yield* search({
         ...evaluator,
-        evaluate: (setup, sessions, level) =>
-          evaluator.evaluate(setup, sessions, level).pipe(
+        evaluate: (setup, stretch) =>
+          evaluator.evaluate(setup, stretch).pipe(
             Effect.withSpan("Evaluate.setup", {
-              attributes: { setup: setup.id, provider: setup.provider, model: setup.model, sessions }
+              attributes: {
+                setup: setup.id,
+                provider: setup.provider,
+                model: setup.model,
+                from: stretch.from,
+                to: stretch.to
+              }
             })
           )
       })

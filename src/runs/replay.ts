@@ -16,7 +16,7 @@ export const replaySuite = Effect.fn("Runs.replay")(
     const tried = prepared.setups.filter((setup) => unpricedUnderCap(prepared, setup) === undefined)
     const result = yield* executeRun("replay", prepared, tried, (evaluator) =>
       Effect.map(
-        Effect.forEach(tried, (setup) => evaluator.evaluate(setup, evaluator.sessions, level)),
+        Effect.forEach(tried, (setup) => evaluator.evaluate(setup, { from: 0, to: evaluator.sizes.length, level })),
         (standings) => ({
           standings,
           untried: prepared.setups
