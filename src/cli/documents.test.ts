@@ -121,6 +121,19 @@ describe("--json", { concurrent: true }, () => {
         const rerun = documentOf<RunResult>(yield* desk.run(["climb", "both.suite.ts", "--json"]))
         assert.strictEqual(lasting(rerun), lasting(climb))
         assert.deepStrictEqual([rerun.spend.calls, rerun.spend.usd], [0, "0.000000000"])
+        const explained = documentOf<{ run: string; path: ReadonlyArray<{ label: string; why: string }> }>(
+          yield* desk.run(["climb", "--explain", climb.run, "--json"])
+        )
+        assert.strictEqual(explained.run, climb.run)
+        assert.deepStrictEqual(explained.path, climb.path)
+        assert.includeMembers(
+          explained.path.map(({ label }) => label),
+          ["fleet/small", "fleet/bad"]
+        )
+        assert.isTrue(explained.path.every(({ why }) => why.length > 0))
+        const told = yield* desk.run(["climb", "--explain", climb.run])
+        assert.match(told.stdout, /Decision: parity\. fleet\/small: at most/)
+        assert.strictEqual((yield* desk.run(["climb", "--explain", replay.run])).code, 2)
         const none = yield* desk.run(["climb", "bad.suite.ts", "--json"])
         assert.deepStrictEqual([none.code, documentOf<RunResult>(none).decision?.verdict], [3, "none"])
         const open = yield* desk.run(["climb", "strict.suite.ts", "--json"])

@@ -39,6 +39,15 @@ const sum = (values: Iterable<number>) => {
   return total
 }
 
+/** What a setup answers; of a policy, what serves each case: the incumbent as well as the reference, at its own cost. */
+const answersOf = (table: Table, setup: Setup): ReturnType<Table["of"]> => {
+  if (setup.routes === undefined) return table.of(setup)
+  const by = new Map(setup.routes.map(({ slice, to }) => [slice, to === "incumbent" ? undefined : table.of(to)]))
+  const column = (of: "score" | "cost", own: Float64Array) =>
+    own.map((one, at) => by.get(table.slice[at]!)?.[of][at] ?? one)
+  return { score: column("score", table.reference), cost: column("cost", table.incumbentCost) }
+}
+
 /** Runs a strategy on a table, as the climb does on models. */
 export const searchTable = (
   next: ReturnType<Strategy["make"]>,
@@ -52,7 +61,7 @@ export const searchTable = (
   const looks: Array<Look> = []
 
   const evaluate = (setup: Setup, { from, inferiorAt, level, perSession = Infinity, to }: Stretch): Standing => {
-    const { cost, score } = table.of(setup)
+    const { cost, score } = answersOf(table, setup)
     const own = bought.get(setup.id) ?? new Uint8Array(score.length)
     bought.set(setup.id, own)
     const places = sizes

@@ -1,6 +1,6 @@
 import type { MachineRate, Price } from "./Price.ts"
 import type { Setup } from "./Setup.ts"
-import type { Interval, LoopRound, SliceResult, Standing, TestLoop } from "./Standing.ts"
+import type { Interval, LoopRound, SliceResult, Standing, TestLoop, Verdict } from "./Standing.ts"
 import type { CheckDoc, JudgeDoc, LearntDoc } from "./Trials.ts"
 
 /** A setup as it stands in documents. */
@@ -45,6 +45,24 @@ export interface FloorDoc {
   readonly endings?: Readonly<Record<string, number>>
   readonly usd: string | null
   readonly why: string
+}
+
+/** One step of a climb: a setup judged on a stretch of the run's session order. */
+export interface PathStep {
+  readonly setup: string
+  readonly label: string
+  /** Why the strategy took it. */
+  readonly why: string
+  /** Sessions from this one on, from 0, up to and without that one; cases in them that were asked. */
+  readonly from: number
+  readonly to: number
+  readonly cases: number
+  /** Level at which parity could be claimed at this step; 0: nothing was to be claimed, as in development. */
+  readonly level: number
+  /** What the data said at this step, of the gate with the largest p. */
+  readonly verdict: Verdict
+  readonly difference: Interval
+  readonly pParity: number
 }
 
 /** The document a run ends in: `result.json` of the run, the source of `--json`, and what a report is made of. */
@@ -111,6 +129,8 @@ export interface RunResult {
     }
     readonly reason: string
   }
+  /** The climb step by step, in the order in which it was walked; absent for `replay`, and in results of versions that did not keep it. */
+  readonly path?: ReadonlyArray<PathStep>
   readonly standings: ReadonlyArray<StandingDoc>
   readonly untried: ReadonlyArray<{ readonly setup: SetupDoc; readonly reason: string }>
   /** What it was expected to cost before its first call, from archived token counts: dollars, with how little and how much it might come to. */

@@ -13,6 +13,7 @@ import { judges } from "./sections/judges.ts"
 import { loop } from "./sections/loop.ts"
 import { method } from "./sections/method.ts"
 import { money } from "./sections/money.ts"
+import { path } from "./sections/path.ts"
 import { selfHosted } from "./sections/selfHosted.ts"
 import { slices } from "./sections/slices.ts"
 import { standings } from "./sections/standings.ts"
@@ -31,6 +32,7 @@ export const sections: ReadonlyArray<Section> = [
   judges,
   checks,
   untried,
+  path,
   worst,
   money,
   method,

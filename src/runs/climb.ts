@@ -4,6 +4,7 @@ import { chainsOf } from "../climb/chains.ts"
 import { climb } from "../climb/climb.ts"
 import type { Strategy } from "../climb/contract.ts"
 import { decide, standingsOf, untriedOf } from "../climb/decide.ts"
+import { pathOf } from "../climb/path.ts"
 import type { Untried } from "../domain/Decision.ts"
 import { type NanoUsd, sumOf } from "../domain/Money.ts"
 import { type Setup, targetsOf } from "../domain/Setup.ts"
@@ -68,6 +69,7 @@ export const climbPrepared = Effect.fn("Runs.climbPrepared")(function* (prepared
       return {
         standings: standingsOf(climbed),
         untried: untriedOf(prepared.setups, left, climbed),
+        path: pathOf(climbed.looks),
         decision: decide(climbed, slices, unpriced),
         level: climbed.level,
         strategy: strategy.id,

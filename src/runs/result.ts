@@ -146,6 +146,7 @@ export const resultOf = (prepared: PreparedRun, finished: Finished): RunResult =
     ...(learnt.length === 0 ? {} : { learnt }),
     ...(finished.judges.length === 0 ? {} : { judges: finished.judges }),
     ...decisionDoc(outcome, { cost, days: spanDays(from, to), narrowed: prepared.narrowed }),
+    ...(outcome.path === undefined ? {} : { path: outcome.path }),
     standings: outcome.standings.map(standingDoc),
     untried: outcome.untried.map(({ reason, setup }) => ({ setup: setupDoc(setup), reason })),
     estimate: { usd: usd(finished.estimate.usd), low: usd(finished.estimate.low), high: usd(finished.estimate.high) },
