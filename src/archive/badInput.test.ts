@@ -12,7 +12,7 @@ import { importers } from "./registry.ts"
 import { type Batch, batchesOf, recordsIn } from "./sources.ts"
 import { inFolder, lines, row, rows, zipOf } from "./testFolder.ts"
 
-const patient = { timeout: 60_000 }
+const patient = { timeout: 180_000 }
 
 /** A row that its own id does not shrink to nothing when it is packed. */
 const noisy = (n: number) => row(`${n}`, { noise: Array.from({ length: 40 }, (_, k) => Math.sin(n * 41 + k)) })

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import { makeLines } from "./lines.ts"
 import { inFolder, lines, row, rows, zipOf } from "./testFolder.ts"
 
-const patient = { timeout: 60_000 }
+const patient = { timeout: 180_000 }
 
 describe("a ZIP of exports", patient, () => {
   it.effect("is read as a folder is, stored, deflated or packed with zstd, and its files are named in it", () =>

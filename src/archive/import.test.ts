@@ -19,7 +19,7 @@ const pairRow = {
   response: { object: "chat.completion", choices: [{ index: 0, finish_reason: "stop", message: { content: "yo" } }] }
 }
 // Each of these opens DuckDB files, which takes its time on a busy machine.
-const patient = { timeout: 60_000 }
+const patient = { timeout: 180_000 }
 
 describe("an import", patient, () => {
   it.effect("reads a log, counts every record once, and keeps the reasons of what it left out", () =>

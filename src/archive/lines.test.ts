@@ -87,7 +87,7 @@ describe("records of a file", () => {
     ])
   })
 
-  it("of 200 MB are read, and of more than 256 MB are one error, without being held", { timeout: 120_000 }, () => {
+  it("of 200 MB are read, and of more than 256 MB are one error, without being held", { timeout: 180_000 }, () => {
     const chunk = Buffer.alloc(1 << 20, "x")
     const feed = (chunks: number) => {
       const lines = makeLines()

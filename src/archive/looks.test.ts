@@ -9,7 +9,7 @@ import { temporaryFolder } from "../testing/folder.ts"
 import { isForeignName, Looks, mayBeExport, mayHoldRecords } from "./looks.ts"
 import { inFolder, lines, row, zipOf } from "./testFolder.ts"
 
-const patient = { timeout: 60_000 }
+const patient = { timeout: 180_000 }
 
 describe("a file in a folder", patient, () => {
   const names = [

@@ -71,7 +71,7 @@ const placesOf = ({ calls }: Effect.Success<ReturnType<typeof stateOf>>) =>
 
 const minute = (at: number, day = 1) => new Date(Date.UTC(2026, 7, day, 10, at)).toISOString()
 
-describe("Codex's forks", { timeout: 60_000 }, () => {
+describe("Codex's forks", { timeout: 180_000 }, () => {
   const [parent, fork, second] = [1, 2, 3].map((n) => `0199aaaa-0000-7000-8000-00000000000${n}`) as [
     string,
     string,
@@ -140,7 +140,7 @@ describe("Codex's forks", { timeout: 60_000 }, () => {
   )
 })
 
-describe("Claude Code's copies", { timeout: 60_000 }, () => {
+describe("Claude Code's copies", { timeout: 180_000 }, () => {
   const base = (session: string, uuid: string, parentUuid: string | null, at: string): Row => ({
     uuid,
     parentUuid,
@@ -247,7 +247,7 @@ describe("Claude Code's copies", { timeout: 60_000 }, () => {
   )
 })
 
-describe("the halves of a batch", { timeout: 60_000 }, () => {
+describe("the halves of a batch", { timeout: 180_000 }, () => {
   const input = (id: string) => ({
     custom_id: id,
     method: "POST",

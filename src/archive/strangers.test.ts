@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 
 import { inFolder, lines, row } from "./testFolder.ts"
 
-const patient = { timeout: 60_000 }
+const patient = { timeout: 180_000 }
 
 const pairRow = (id: string) => ({
   id,

@@ -48,7 +48,7 @@ const withArchive = <A, E>(lines: ReadonlyArray<object | string>, use: Effect.Ef
     }).pipe(Effect.provide(Archives.layer.pipe(Layer.provide(Home.layer(join(folder, "home"))))))
   }).pipe(Effect.scoped)
 
-describe("the summary of an archive", { timeout: 60_000 }, () => {
+describe("the summary of an archive", { timeout: 180_000 }, () => {
   it.effect("adds up calls, times, labels, sessions, tokens by kind, and what was billed", () =>
     Effect.gen(function* () {
       const rows = [
@@ -247,7 +247,7 @@ describe("the summary of an archive", { timeout: 60_000 }, () => {
   )
 })
 
-describe("the calls of an archive by group", { timeout: 60_000 }, () => {
+describe("the calls of an archive by group", { timeout: 180_000 }, () => {
   const of = (id: string, user: string | undefined, day: number, more: object = {}) =>
     row(id, {
       startTime: 1785578400 + 86_400 * day, // Saturday, 1 August 2026

@@ -10,7 +10,7 @@ import { Archives } from "../store/Archives.ts"
 import { inFolder, lines, row } from "./testFolder.ts"
 import { type Committed, watchPaths } from "./watch.ts"
 
-const patient = { timeout: 120_000 }
+const patient = { timeout: 180_000 }
 
 const there = (name: string) =>
   Effect.gen(function* () {

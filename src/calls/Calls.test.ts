@@ -423,7 +423,7 @@ describe("the budget of a run", () => {
         )
       }).pipe(Effect.provide(layerOf({ accounts: [account(connection)], budget: BigInt(cap) }), { local: true }))
     },
-    { timeout: 60_000, arbitrary: { runs: 40 } }
+    { timeout: 180_000, arbitrary: { runs: 40 } }
   )
 
   it.effect("refuses calls without a price, in words", () => {
@@ -592,7 +592,7 @@ describe("caps of a part of a run", () => {
         )
       }).pipe(Effect.provide(layerOf({ accounts, budget: run, caps: { judge, setups: { a, b } } }), { local: true }))
     },
-    { timeout: 60_000, arbitrary: { runs: 40 } }
+    { timeout: 180_000, arbitrary: { runs: 40 } }
   )
 })
 

@@ -19,7 +19,7 @@ const originals = liteLlmLines(cases)
   })
   .join("\n")
 
-describe("time to first token", { timeout: 60_000 }, () => {
+describe("time to first token", { timeout: 180_000 }, () => {
   it.live("is compared where the suite says so: every answer is streamed, and stands beside the incumbent's", () =>
     Effect.gen(function* () {
       const fleet = yield* serve({ profiles: sayings, latency: { fixedMs: 20, perTokenMs: 0 } })

@@ -97,7 +97,7 @@ describe("understudy fleet", () => {
   })
 })
 
-describe("a run at the fleet's address", { timeout: 60_000 }, () => {
+describe("a run at the fleet's address", { timeout: 180_000 }, () => {
   it.live("says that its answers are simulated, and a rerun that sends nothing says it too", () =>
     Effect.gen(function* () {
       const fleet = yield* serve({ profiles: sayings })

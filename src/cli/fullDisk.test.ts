@@ -29,7 +29,7 @@ const endsWell = ({ gone, stopped }: Round): RunResult => {
   return result
 }
 
-describe("a disk that is full in the middle of a run", { timeout: 60_000 }, () => {
+describe("a disk that is full in the middle of a run", { timeout: 180_000 }, () => {
   it.live.skipIf(!mayMount())(
     "while answers come in: the next run asks for no kept answer again, and the books agree with the provider's count [needs to mount a filesystem]",
     () =>

@@ -36,7 +36,7 @@ const deskOf = (checkPasses: string) =>
     return desk
   })
 
-describe("label RUN", { timeout: 120_000 }, () => {
+describe("label RUN", { timeout: 180_000 }, () => {
   it.live("hands pairs out and takes labels back as CSV; the next run carries the judge's error", () =>
     Effect.gen(function* () {
       const desk = yield* deskOf('output.text === "ok"')

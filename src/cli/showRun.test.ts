@@ -18,7 +18,7 @@ interface Shown {
   }
 }
 
-describe("show RUN", { timeout: 60_000 }, () => {
+describe("show RUN", { timeout: 180_000 }, () => {
   it.live("lists the calls in flight of a run that goes on, and of one that was killed", () =>
     Effect.gen(function* () {
       // Answers take longer than the test looks on.

@@ -40,7 +40,7 @@ const keysOf = (root: string, keys: ReadonlyArray<string>) =>
     Effect.map(Effect.forEach(keys, answers.get), (rows) => rows.flatMap((row) => (row === undefined ? [] : [row.key])))
   )
 
-describe("the answers that were paid for", { timeout: 30_000 }, () => {
+describe("the answers that were paid for", { timeout: 180_000 }, () => {
   it.live("are told by model, and go where all that is said fits; the others stay letter by letter", () =>
     Effect.gen(function* () {
       const root = yield* temporaryFolder

@@ -75,7 +75,7 @@ const casesIn = Effect.fnUntraced(function* (cwd: string, cases: string, narrowi
   return yield* casesOf(suite, yield* (yield* Archives).rows("desk"), model, narrowing)
 })
 
-describe("the cases of a suite", { timeout: 60_000 }, () => {
+describe("the cases of a suite", { timeout: 180_000 }, () => {
   it.live("are sliced by the templates of their prompts, which the flags then know", () =>
     inFolder((cwd) =>
       Effect.gen(function* () {

@@ -37,7 +37,7 @@ const answering = (status: number) =>
 const configOf = (providers: object) =>
   writtenFolder({ "understudy.config.ts": `export default ${JSON.stringify({ providers })}` })
 
-describe("doctor", { timeout: 60_000 }, () => {
+describe("doctor", { timeout: 180_000 }, () => {
   it.live("finds what a machine has that can work: code 0, and DuckDB's version", () =>
     Effect.gen(function* () {
       const { doc, text, ...rest } = yield* consult(yield* temporaryFolder)

@@ -28,7 +28,7 @@ const callLines = (count: number) =>
 
 const tying = saying("tying", JSON.stringify({ reasons: "They are alike.", verdict: "tie" }))
 
-describe("a run whose judge is tried on foils", { timeout: 120_000 }, () => {
+describe("a run whose judge is tried on foils", { timeout: 180_000 }, () => {
   it.live("finds a judge out that ties everything, pays once, and says where the suite wants no trial", () =>
     Effect.gen(function* () {
       const fleet = yield* serve({ profiles: [...sayings, ...judges, tying] })

@@ -68,7 +68,7 @@ const inFolder = <A, E>(
 
 const read = (...path: ReadonlyArray<string>) => Effect.promise(() => readFile(join(...path), "utf8"))
 
-describe("init", { timeout: 60_000 }, () => {
+describe("init", { timeout: 180_000 }, () => {
   it.live("writes a suite for the archive there is, that loads as it says", () =>
     inFolder((cwd) =>
       Effect.gen(function* () {

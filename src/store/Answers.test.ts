@@ -28,7 +28,7 @@ const inProcess = <A, E>(root: string, use: (answers: Answers["Service"]) => Eff
 
 const segments = (root: string) => Effect.promise(() => readdir(join(root, "answers")))
 
-describe("Answers", { timeout: 30_000 }, () => {
+describe("Answers", { timeout: 180_000 }, () => {
   it.live("an answer is there at once, and in the next process", () =>
     Effect.gen(function* () {
       const root = yield* temporaryFolder

@@ -18,7 +18,7 @@ const loadAll = (name: string, ids: ReadonlyArray<string>) =>
 
 const text = (path: string) => Effect.promise(() => readFile(path, "utf8"))
 
-describe("Archives", { timeout: 30_000 }, () => {
+describe("Archives", { timeout: 180_000 }, () => {
   it.effect.prop(
     "any call comes back as it was added",
     { calls: Arbitrary.array(Arbitrary.schema(ArchivedCall), { minLength: 10, maxLength: 40 }) },
@@ -37,7 +37,7 @@ describe("Archives", { timeout: 30_000 }, () => {
           assert.strictEqual((yield* (yield* Archives).rows("any")).length, given.length)
         })
       ),
-    { timeout: 60_000, arbitrary: { runs: 10 } }
+    { timeout: 180_000, arbitrary: { runs: 10 } }
   )
 
   it.effect("an image and a long text lie beside the lines, once, and come back", () =>

@@ -19,7 +19,7 @@ const stores = (root: string) =>
   Layer.mergeAll(Answers.layer, Archives.layer, Runs.layer).pipe(Layer.provideMerge(Home.layer(root)))
 const versionIn = (root: string) => Effect.promise(() => readFile(join(root, "version"), "utf8"))
 
-describe("Home", { timeout: 30_000 }, () => {
+describe("Home", { timeout: 180_000 }, () => {
   it.effect("reading makes no folder; the first write makes it with its version", () =>
     Effect.gen(function* () {
       const root = join(yield* temporaryFolder, "deep", "home")

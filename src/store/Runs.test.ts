@@ -49,7 +49,7 @@ const inHome = <A, E>(test: (root: string) => Effect.Effect<A, E, Runs>) =>
     return yield* Effect.provide(test(root), Runs.layer.pipe(Layer.provide(Home.layer(root))))
   }).pipe(Effect.scoped)
 
-describe("Runs", { timeout: 30_000 }, () => {
+describe("Runs", { timeout: 180_000 }, () => {
   it.live("what a run wrote is read again", () =>
     inHome((root) =>
       Effect.gen(function* () {

@@ -53,7 +53,7 @@ const sizes = (root: string, name: string) =>
     return (await sizeOf("calls.jsonl")) + (await sizeOf("messages.jsonl")) + (await sizeOf("derived.jsonl"))
   })
 
-describe("histories of agents", { timeout: 60_000 }, () => {
+describe("histories of agents", { timeout: 180_000 }, () => {
   it.effect("take linear room however long they get, and come back whole", () =>
     inHome((root) =>
       Effect.gen(function* () {
@@ -150,7 +150,7 @@ describe("histories of agents", { timeout: 60_000 }, () => {
   )
 })
 
-describe("structure", { timeout: 60_000 }, () => {
+describe("structure", { timeout: 180_000 }, () => {
   const structure = (name: string) =>
     Effect.flatMap(Archives, (archives) =>
       archives.query(

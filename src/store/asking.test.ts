@@ -20,7 +20,7 @@ const three = ["a", "b", "c"].map((id, at) =>
   })
 )
 
-describe("userQuery", { timeout: 60_000 }, () => {
+describe("userQuery", { timeout: 180_000 }, () => {
   it.effect("reads tables and views, and gives so many rows", () =>
     inHome((root) =>
       Effect.gen(function* () {
@@ -131,7 +131,7 @@ describe("userQuery", { timeout: 60_000 }, () => {
   )
 })
 
-describe("export", { timeout: 60_000 }, () => {
+describe("export", { timeout: 180_000 }, () => {
   it.effect("as lines gives every call with all that is known of it, by time, and what an importer needs", () =>
     inHome((root) =>
       Effect.gen(function* () {

@@ -33,7 +33,7 @@ const placesIn = (name: string) =>
     )
   )
 
-describe("a fuller call of another session", { timeout: 60_000 }, () => {
+describe("a fuller call of another session", { timeout: 180_000 }, () => {
   it.effect("leaves the session of the one it replaces as if that had never been there", () =>
     inHome(() =>
       Effect.gen(function* () {

@@ -10,7 +10,7 @@ import * as Fiber from "effect/Fiber"
 import { temporaryFolder } from "../testing/folder.ts"
 import { jsonLines, openDuck } from "./duck.ts"
 
-describe("DuckDB", { timeout: 30_000 }, () => {
+describe("DuckDB", { timeout: 180_000 }, () => {
   it.live("rows are plain objects: integers are numbers where they are safe", () =>
     Effect.gen(function* () {
       const duck = yield* openDuck(":memory:", "write")

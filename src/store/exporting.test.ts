@@ -12,7 +12,7 @@ import { Archives } from "./Archives.ts"
 import { Home } from "./Home.ts"
 import { importAll, loadAll } from "./inHome.testing.ts"
 
-describe("an export", { timeout: 30_000 }, () => {
+describe("an export", { timeout: 180_000 }, () => {
   it.live("follows links, and writes neither into a home nor over what is there", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder

@@ -111,7 +111,7 @@ const other: Ran = {
   cases: { [caseId("a")]: { call: "call-x", used: "ka" }, [caseId("d")]: { call: "call-d", bought: "kd" } }
 }
 
-describe("forgetRuns", { timeout: 30_000 }, () => {
+describe("forgetRuns", { timeout: 180_000 }, () => {
   it.live("removes the runs that had a case of the calls, and the answers for such cases alone", () =>
     inHome([desk, later], (root, [first, second]) =>
       Effect.gen(function* () {

@@ -17,7 +17,7 @@ const calls = Array.from({ length: 60 }, (_, at) =>
 /** Room on the disk, in KiB, so that it is full while the index is made, while rows wait, before calls are put in order, and in the index. */
 const rooms = [8, 16, 72, 120, 240, 480]
 
-describe("a disk that is full while an archive is made", { timeout: 60_000 }, () => {
+describe("a disk that is full while an archive is made", { timeout: 180_000 }, () => {
   it.live.skipIf(!mayMount())(
     "is told as such, and leaves nothing that the next import stumbles over [needs to mount a filesystem]",
     () =>

@@ -68,7 +68,7 @@ const bytesBelow = (folder: string) =>
     return (await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "latin1")))).join("\n")
   })
 
-describe("rewrite", { timeout: 60_000 }, () => {
+describe("rewrite", { timeout: 180_000 }, () => {
   it.effect("keeps what was to be kept as it was, and leaves nothing of the rest in any file", () =>
     inHome((root) =>
       Effect.gen(function* () {

@@ -21,7 +21,7 @@ const rowsIn = (file: string) =>
     return { rows, scanned }
   })
 
-describe("a segment", { timeout: 30_000 }, () => {
+describe("a segment", { timeout: 180_000 }, () => {
   it.live("holds every line of 64 writers, each where its place says", () =>
     Effect.gen(function* () {
       const file = join(yield* temporaryFolder, "new", "a.jsonl")
@@ -107,7 +107,7 @@ describe("a segment", { timeout: 30_000 }, () => {
   )
 })
 
-describe("reading lines", { timeout: 30_000 }, () => {
+describe("reading lines", { timeout: 180_000 }, () => {
   it.effect.prop(
     "any rows come back, and a torn last line does not count",
     { rows: Schema.Array(Schema.Struct({ text: Schema.String, n: Schema.Natural })), cut: Schema.Natural },

@@ -23,7 +23,7 @@ const writing = <A, E>(name: string, use: (writer: ArchiveWriter) => Effect.Effe
 
 const query = (name: string, sql: string) => Effect.flatMap(Archives, (archives) => archives.query(name, sql))
 
-describe("ranks", { timeout: 30_000 }, () => {
+describe("ranks", { timeout: 180_000 }, () => {
   const copy = (rank: number, answer: string, given: Partial<NewCall> = {}): NewCall => ({
     call: archivedCall("a", { answer, call: { signals: [{ name: `rank ${rank}`, value: rank, source: "test" }] } }),
     dedupeKey: "a",
@@ -111,7 +111,7 @@ describe("ranks", { timeout: 30_000 }, () => {
   )
 })
 
-describe("verdicts", { timeout: 30_000 }, () => {
+describe("verdicts", { timeout: 180_000 }, () => {
   const good: Signal = { name: "reward", value: 1, source: "env-reward" }
   const key = "row 17"
   const call = archivedCall(digestOf(key), { call: { signals: [good] } })
@@ -159,7 +159,7 @@ describe("verdicts", { timeout: 30_000 }, () => {
   )
 })
 
-describe("what an archive keeps beside its calls", { timeout: 30_000 }, () => {
+describe("what an archive keeps beside its calls", { timeout: 180_000 }, () => {
   it.effect("a key of its own, for its owner alone, the same for good", () =>
     inHome((root) =>
       Effect.gen(function* () {

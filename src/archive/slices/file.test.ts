@@ -53,7 +53,7 @@ const write = (file: string, entries: ReadonlyArray<SliceEntry> | string) =>
 const named = (entries: ReadonlyArray<SliceEntry>) =>
   Object.fromEntries(entries.map(({ calls: n, slice }) => [slice, n]))
 
-describe("an archive's slices file", { timeout: 60_000 }, () => {
+describe("an archive's slices file", { timeout: 180_000 }, () => {
   it.live("is not there before slices are named, and then holds an entry each, the largest first", () =>
     inHome((fileOf) =>
       Effect.gen(function* () {

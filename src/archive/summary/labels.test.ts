@@ -34,7 +34,7 @@ const calls = Array.from({ length: 120 }, (_, i) => ({
   ...(i % 10 === 0 ? { rare: "" } : {})
 }))
 
-describe("the labels of an archive", { timeout: 30_000 }, () => {
+describe("the labels of an archive", { timeout: 180_000 }, () => {
   it.effect("with few values are counted over all calls in a large archive too, whatever their names", () =>
     Effect.gen(function* () {
       const { full, large } = yield* allWays(calls, 10)

@@ -177,7 +177,7 @@ const row = (over: Partial<Row> = {}, tokens: Partial<NonNullable<Usage["input"]
 
 const flat = (input: string, output = input): Price => ({ input, output, source: "test", asOf: "" })
 
-describe("repricing in SQL", { timeout: 60_000 }, () => {
+describe("repricing in SQL", { timeout: 180_000 }, () => {
   it.effect.prop(
     "is the price book's own arithmetic, call by call, whatever the tokens and prices",
     { seed: Schema.Int },
@@ -192,7 +192,7 @@ describe("repricing in SQL", { timeout: 60_000 }, () => {
           assert.isTrue(costs.some((cost) => cost !== null && cost !== "0"))
         }
       }),
-    { timeout: 60_000, arbitrary: { runs: 8 } }
+    { timeout: 180_000, arbitrary: { runs: 8 } }
   )
 
   it.effect("rounds a tie to the even nano-dollar, a kind at a time", () =>

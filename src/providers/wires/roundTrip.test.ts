@@ -455,7 +455,7 @@ const OllamaBody = Schema.Struct({
   ...unknown
 })
 
-const runs = { timeout: 60_000, arbitrary: { runs: 300 } }
+const runs = { timeout: 180_000, arbitrary: { runs: 300 } }
 
 describe("a request read from a wire and written back to it", () => {
   it.prop(

@@ -52,7 +52,7 @@ it.effect("the page brings no address but what models wrote, and forbids scripts
 
 describe.skipIf(!existsSync(executablePath))(
   "the page in a real browser (needs /usr/bin/chromium)",
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   () => {
     let browser: Browser
     let folder: string

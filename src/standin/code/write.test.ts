@@ -90,7 +90,7 @@ describe("the simulated models' code", () => {
         },
         (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
       ),
-    { timeout: 120_000 }
+    { timeout: 180_000 }
   )
 
   it("tells every kind and its parameters from the description alone", () => {

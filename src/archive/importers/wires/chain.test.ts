@@ -28,7 +28,7 @@ const index = Effect.gen(function* () {
   return rows.map((row) => [row["grade"], row["promptTokens"], row["contextTokens"], row["inputTokens"]].map(String))
 })
 
-describe("a conversation that its provider keeps, imported a file a day", { timeout: 60_000 }, () => {
+describe("a conversation that its provider keeps, imported a file a day", { timeout: 180_000 }, () => {
   it.effect("does not tell prompt and context apart where what came before is not known", () =>
     inFolder(({ run, write }) =>
       Effect.gen(function* () {

@@ -228,7 +228,7 @@ const bodies = Arbitrary.all({
 )
 
 const decode = Schema.decodeUnknownSync(CallRequest)
-const runs = { timeout: 60_000, arbitrary: { runs: 300 } }
+const runs = { timeout: 180_000, arbitrary: { runs: 300 } }
 
 const without = (body: JsonObject, ...names: ReadonlyArray<string>): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)))
