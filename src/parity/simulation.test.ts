@@ -144,22 +144,26 @@ describe("error control, simulated", () => {
     }
   })
 
-  it.each([0, 0.05])("is not fooled by losses that come as whole sessions (noise %d)", { timeout: 180_000 }, (noise) => {
-    const share = shareOf(2000, 940, (uniform) => {
-      const values: Array<number> = []
-      const cluster: Array<number> = []
-      for (let g = 0; g < 40; g++) {
-        const lost = uniform() < margin
-        const size = Math.min(25, Math.ceil(Math.log(uniform()) / Math.log(0.75)))
-        for (let i = 0; i < size; i++) {
-          values.push(lost ? -1 : noise * (2 * uniform() - 1))
-          cluster.push(g)
+  it.each([0, 0.05])(
+    "is not fooled by losses that come as whole sessions (noise %d)",
+    { timeout: 180_000 },
+    (noise) => {
+      const share = shareOf(2000, 940, (uniform) => {
+        const values: Array<number> = []
+        const cluster: Array<number> = []
+        for (let g = 0; g < 40; g++) {
+          const lost = uniform() < margin
+          const size = Math.min(25, Math.ceil(Math.log(uniform()) / Math.log(0.75)))
+          for (let i = 0; i < size; i++) {
+            values.push(lost ? -1 : noise * (2 * uniform() - 1))
+            cluster.push(g)
+          }
         }
-      }
-      return parity({ values: Float64Array.from(values), cluster }, -margin)
-    })
-    assert.isAtMost(share, 0.06)
-  })
+        return parity({ values: Float64Array.from(values), cluster }, -margin)
+      })
+      assert.isAtMost(share, 0.06)
+    }
+  )
 
   it("keeps the error over five looks, and stops early where the answer is plain", { timeout: 180_000 }, () => {
     const times = [0.2, 0.4, 0.6, 0.8, 1]
